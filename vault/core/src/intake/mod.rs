@@ -1,0 +1,1 @@
+//! What an incoming card becomes before it is kept.

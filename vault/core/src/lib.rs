@@ -1,0 +1,19 @@
+//! The pure heart of Carnet: what a contact, a consent and a ledger are, and the arithmetic that protects them.
+//!
+//! This crate knows no database, no network, no runtime. Everything in it is a function of its arguments, the clock and
+//! the system's random source, so that an auditor can read it without reading the rest.
+//!
+//! | module | owns |
+//! | --- | --- |
+//! | [`model`] | cards, contacts, consent, purposes, notices, provenance, lists, recipients, controllers, accounts |
+//! | [`keys`] | root key, controllers' keys, sealing, tags, recovery words |
+//! | [`ledger`] | entry encoding, Merkle tree, signed checkpoints, tiles, proofs, verification |
+//! | [`intake`] | normalising what comes in |
+//! | [`policy`] | who may do what |
+
+pub mod intake;
+pub mod keys;
+pub mod ledger;
+pub mod model;
+pub mod policy;
+mod random;
