@@ -1,1 +1,32 @@
-//! A room of the house, not yet furnished.
+//! Where the vault is kept: the only crate that knows SQL, over SQLite and PostgreSQL alike.
+//!
+//! [`LockedStore`] opens a database and reads its wrapped keys; with the ledger's signing key it becomes a [`Store`].
+//! Everything then happens in closures: [`Store::read`] sees one consistent view, [`Store::write`] changes the vault and
+//! must return the [`Record`] for the ledger, so that a change without its entry cannot be expressed.
+//!
+//! What arrives here is sealed already. This crate holds no key but the one that signs checkpoints, and decides nothing.
+
+mod accounts;
+mod consents;
+mod contacts;
+mod controllers;
+mod engine;
+mod error;
+mod keys;
+mod ledger;
+mod rotations;
+mod rows;
+mod schema;
+mod store;
+mod tx;
+
+pub use consents::{ConsentRow, SuppressionRow};
+pub use contacts::{ContactRow, ContactTags, OriginalRow};
+pub use controllers::ProvenanceRow;
+pub use engine::{Location, LocationError, PostgresUrl};
+pub use error::StoreError;
+pub use keys::{ControllerKeyRow, MASTER, VaultKeyRow, VaultRow};
+pub use ledger::{LedgerHead, LedgerRow, StoredTree};
+pub use rotations::{Cell, RotationRow};
+pub use store::{LockedStore, Store};
+pub use tx::{Record, RecordDetails, Tx, WriteTx};

@@ -1,0 +1,240 @@
+//! Contacts: adding, changing, and erasing them.
+
+use carnet_core::keys::{ControllerKeys, Salt};
+use carnet_core::model::{Card, CardPatch, ContactId, Controller, ControllerId, Timestamp};
+use carnet_core::policy::{Operation, Target};
+use carnet_store::{ContactRow, ProvenanceRow, StoreError, SuppressionRow, Tx};
+
+use crate::keyring::Keyring;
+use crate::origin::{NewOrigin, sealed_origin};
+use crate::seal::{CardBounds, addresses, card_place, tags};
+use crate::{Desk, DeskError};
+
+/// A contact to be added.
+#[derive(Debug, Clone)]
+pub struct NewContact {
+    /// Its content.
+    pub card: Card,
+    /// Where it comes from.
+    pub origin: NewOrigin,
+    /// Whether the subject asked for it: only that brings back somebody who was erased or objected.
+    pub own_act: bool,
+}
+
+/// What an erasure will do, to be shown before it is carried out.
+#[derive(Debug, Clone)]
+pub struct ErasurePlan {
+    controller: ControllerId,
+    contact: ContactId,
+    revision: u64,
+    /// How many e-mail addresses stay suppressed, as keyed hashes.
+    pub suppressions: usize,
+    /// How many consent events go.
+    pub consent_events: usize,
+    /// Since when the contact is in the vault.
+    pub added: Timestamp,
+}
+
+impl Desk<'_> {
+    /// Adds a contact.
+    ///
+    /// # Errors
+    /// [`DeskError::EmailTaken`], [`DeskError::Suppressed`], and what makes the card unfit.
+    pub fn add_contact(&self, controller: &Controller, new: &NewContact) -> Result<ContactId, DeskError> {
+        self.authorise(Operation::ContactAdd, &Target::Controller(controller.id))?;
+        if says_nothing(&new.card) {
+            let hint = "a contact needs a name, an e-mail address, a phone number or an organisation";
+            return Err(DeskError::Invalid(hint.to_owned()));
+        }
+        new.origin.check()?;
+        self.vault.with_keys(|ring| self.add_with(controller, new, ring))
+    }
+
+    fn add_with(&self, controller: &Controller, new: &NewContact, ring: &Keyring) -> Result<ContactId, DeskError> {
+        let keys = ring.controller(controller.id)?;
+        let now = Timestamp::now();
+        let (id, salt) = (ContactId::new(), Salt::random());
+        let key = keys.current().contact_key(id, &salt);
+        let origin: ProvenanceRow = sealed_origin(&keys, &new.origin, controller.id, self.account.id, now)?;
+        let tags = tags(&new.card, &keys, &ring.overlap, controller.country)?;
+        let suppressible = suppression_tags(&new.card, &keys)?;
+        let bounds = CardBounds::new(origin.id, now, 1);
+        let row = ContactRow {
+            controller: controller.id,
+            id,
+            provenance: origin.id,
+            revision: 1,
+            added: now,
+            changed: now,
+            card: key.seal(&card_place(controller.id, id, &bounds.parts()), new.card.to_text().as_bytes()),
+        };
+        let mut draft = self.draft("contact.add")?.of_controller(controller.id);
+        draft.touch("contact", id);
+        draft.touch("provenance", origin.id);
+        let record = self.record_for_contact(draft, &key, (controller.id, id))?;
+        self.vault.store.write(|tx| {
+            for (tag, _) in &tags.emails {
+                if let Some(holder) = tx.contact_by_email(controller.id, *tag)? {
+                    return Err(DeskError::EmailTaken(holder.to_string()));
+                }
+            }
+            if let Some(since) = suppressed_entirely(tx, controller.id, &suppressible)?.filter(|_| !new.own_act) {
+                return Err(DeskError::Suppressed(since));
+            }
+            tx.provenance_insert(&origin)?;
+            tx.contact_insert(&row, &salt, &tags).map_err(taken_meanwhile)?;
+            Ok((record, id))
+        })
+    }
+
+    /// Changes a contact's card, keeping all of it that the patch does not name (Art. 16).
+    ///
+    /// # Errors
+    /// [`DeskError::NoContact`], [`DeskError::EmailTaken`], [`DeskError::Overtaken`].
+    pub fn edit_contact(&self, controller: &Controller, id: ContactId, patch: &CardPatch) -> Result<(), DeskError> {
+        self.authorise(Operation::ContactEdit, &Target::Controller(controller.id))?;
+        self.vault.with_keys(|ring| {
+            let keys = ring.controller(controller.id)?;
+            let (before, salt, card) = self.vault.store.read(|tx| opened_card(tx, &keys, controller.id, id))?;
+            let changed = card.patch(patch)?;
+            if says_nothing(&changed) {
+                let hint = "the change would leave nothing to know the contact by; to remove it, erase it";
+                return Err(DeskError::Invalid(hint.to_owned()));
+            }
+            let tags = tags(&changed, &keys, &ring.overlap, controller.country)?;
+            let key = keys.current().contact_key(id, &salt);
+            let revision = before.revision + 1;
+            let bounds = CardBounds::new(before.provenance, before.added, revision);
+            let card = key.seal(&card_place(controller.id, id, &bounds.parts()), changed.to_text().as_bytes());
+            let row = ContactRow { revision, changed: Timestamp::now(), card, ..before };
+            let mut draft = self.draft("contact.edit")?.of_controller(controller.id);
+            draft.touch("contact", id);
+            let record = self.record_for_contact(draft, &key, (controller.id, id))?;
+            self.vault.store.write(|tx| {
+                for (tag, _) in &tags.emails {
+                    match tx.contact_by_email(controller.id, *tag)? {
+                        Some(holder) if holder != id => return Err(DeskError::EmailTaken(holder.to_string())),
+                        _ => {}
+                    }
+                }
+                tx.contact_update(&row, &tags).map_err(|error| match error {
+                    StoreError::Conflict => DeskError::Overtaken,
+                    other => other.into(),
+                })?;
+                Ok((record, ()))
+            })
+        })
+    }
+
+    /// What erasing this contact would do.
+    ///
+    /// # Errors
+    /// [`DeskError::NoContact`].
+    pub fn plan_erasure(&self, controller: &Controller, id: ContactId) -> Result<ErasurePlan, DeskError> {
+        self.authorise(Operation::ContactErase, &Target::Controller(controller.id))?;
+        self.vault.with_keys(|ring| {
+            let keys = ring.controller(controller.id)?;
+            self.vault.store.read(|tx| {
+                let (row, _, card) = opened_card(tx, &keys, controller.id, id)?;
+                Ok(ErasurePlan {
+                    controller: controller.id,
+                    contact: id,
+                    revision: row.revision,
+                    suppressions: addresses(&card)?.len(),
+                    consent_events: tx.consent_history(controller.id, id)?.len(),
+                    added: row.added,
+                })
+            })
+        })
+    }
+
+    /// Shreds the contact's salt, removes its rows, and keeps its addresses suppressed as keyed hashes (Art. 17).
+    ///
+    /// # Errors
+    /// [`DeskError::Overtaken`] when the contact was changed since the plan was made.
+    pub fn carry_out_erasure(&self, plan: &ErasurePlan) -> Result<(), DeskError> {
+        let controller = plan.controller;
+        self.authorise(Operation::ContactErase, &Target::Controller(controller))?;
+        self.vault.with_keys(|ring| {
+            let keys = ring.controller(controller)?;
+            let mut draft = self.draft("contact.erase")?.of_controller(controller);
+            draft.touch("contact", plan.contact);
+            let at = draft.0.at;
+            let record = self.record_for_vault(draft)?;
+            self.vault.store.write(|tx| {
+                if !tx.contact_lock(controller, plan.contact)? {
+                    return Err(DeskError::NoContact);
+                }
+                let (row, _, card) = opened_card(tx, &keys, controller, plan.contact)?;
+                if row.revision != plan.revision {
+                    return Err(DeskError::Overtaken);
+                }
+                for tag in suppression_tags(&card, &keys)? {
+                    tx.suppression_put(&SuppressionRow {
+                        controller,
+                        tag,
+                        purpose: None,
+                        cause: "erasure".to_owned(),
+                        at,
+                    })?;
+                }
+                tx.contact_erase(controller, plan.contact, at)?;
+                Ok((record, ()))
+            })
+        })
+    }
+}
+
+/// The row, the salt and the opened card of a contact.
+pub(crate) fn opened_card(
+    tx: &mut Tx<'_>,
+    keys: &ControllerKeys,
+    controller: ControllerId,
+    id: ContactId,
+) -> Result<(ContactRow, Salt, Card), DeskError> {
+    let row = tx.contact(controller, id)?.ok_or(DeskError::NoContact)?;
+    let salt = tx.contact_salt(controller, id)?.ok_or(StoreError::Damaged { table: "contact_salts", column: "salt" })?;
+    let bounds = CardBounds::of(&row);
+    let key = keys.contact_key_for(&row.card, id, &salt)?;
+    let text = key.open(&card_place(controller, id, &bounds.parts()), &row.card)?;
+    let text = std::str::from_utf8(&text).map_err(|_| DeskError::Content("card"))?;
+    let card = Card::parse(text).map_err(|_| DeskError::Content("card"))?;
+    Ok((row, salt, card))
+}
+
+/// The tags under which a card's addresses are suppressed.
+pub(crate) fn suppression_tags(
+    card: &Card,
+    keys: &ControllerKeys,
+) -> Result<Vec<carnet_core::keys::Tag>, DeskError> {
+    let suppression = keys.suppression();
+    Ok(addresses(card)?
+        .iter()
+        .map(|address| suppression.tag(carnet_core::keys::Field::Email, address.as_str()))
+        .collect())
+}
+
+/// Since when one of these addresses is suppressed for every purpose.
+fn suppressed_entirely(
+    tx: &mut Tx<'_>,
+    controller: ControllerId,
+    tags: &[carnet_core::keys::Tag],
+) -> Result<Option<Timestamp>, DeskError> {
+    let standing = tx.suppressions_of(controller, tags)?;
+    Ok(standing.iter().filter(|row| row.purpose.is_none()).map(|row| row.at).max())
+}
+
+fn says_nothing(card: &Card) -> bool {
+    card.full_name().is_none()
+        && card.emails().next().is_none()
+        && card.phones().next().is_none()
+        && card.organizations().next().is_none()
+}
+
+/// The database had the last word on uniqueness: another writer was first, between our look and our insert.
+fn taken_meanwhile(error: StoreError) -> DeskError {
+    match error {
+        StoreError::Conflict => DeskError::EmailTaken("that was added a moment ago".to_owned()),
+        other => other.into(),
+    }
+}

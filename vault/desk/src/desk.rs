@@ -1,0 +1,174 @@
+//! The desk: an account at work for a stated reason. Every operation goes through here: authorise, do, record.
+
+use carnet_core::keys::ContactKey;
+use carnet_core::model::{Account, ContactId, Controller, ControllerId, PurposeId, Slug, Timestamp};
+use carnet_core::policy::{Decision, Operation, Principal, Target};
+use carnet_store::{Record, StoreError};
+
+use crate::record::{EntryDraft, Errand, entry_of, recorded_for_contact, recorded_for_vault};
+use crate::{DeskError, Vault};
+
+/// An account at work.
+pub struct Desk<'v> {
+    pub(crate) vault: &'v Vault,
+    pub(crate) account: Account,
+    pub(crate) errand: Errand,
+}
+
+/// What the vault says about itself.
+#[derive(Debug, Clone)]
+pub struct Status {
+    /// The vault's id.
+    pub vault: carnet_core::model::VaultId,
+    /// Where it is kept, without any password.
+    pub database: String,
+    /// The public key of the ledger.
+    pub ledger_key: String,
+    /// When it was made.
+    pub created: Timestamp,
+    /// How many controllers it serves.
+    pub controllers: u64,
+    /// How many contacts it holds.
+    pub contacts: u64,
+    /// How many entries the ledger has.
+    pub entries: u64,
+    /// Committed entries that wait for the sequencer.
+    pub waiting: u64,
+    /// Rotations of master keys that have begun and not ended.
+    pub rotations: Vec<(String, carnet_store::RotationRow)>,
+}
+
+impl<'v> Desk<'v> {
+    pub(crate) const fn new(vault: &'v Vault, account: Account, errand: Errand) -> Self {
+        Self { vault, account, errand }
+    }
+
+    /// Who is at work.
+    pub const fn account(&self) -> &Account {
+        &self.account
+    }
+
+    /// Asks the policy; a refusal is itself recorded.
+    pub(crate) fn authorise(&self, operation: Operation, target: &Target<'_>) -> Result<(), DeskError> {
+        let principal = Principal { account: self.account.id, grants: &self.account.grants };
+        match self.vault.access.decide(&principal, operation, target) {
+            Decision::Allow { .. } if operation.needs_reason() && self.errand.reason.trim().is_empty() => {
+                Err(DeskError::NoReason(operation.phrase()))
+            }
+            Decision::Allow { .. } => Ok(()),
+            Decision::Deny { because } => {
+                let mut draft = self.draft("access.denied")?;
+                if let Target::Controller(id) | Target::List { controller: id, .. } = target {
+                    draft = draft.of_controller(*id);
+                }
+                self.record_only(draft, [("operation", operation.name().to_owned())])?;
+                Err(DeskError::Denied(because))
+            }
+            // A kind of decision that this program does not know allows nothing.
+            _ => Err(DeskError::Denied("the access policy gave no answer; nothing is allowed".to_owned())),
+        }
+    }
+
+    /// An entry of this account's, named like the operation.
+    pub(crate) fn draft(&self, event: &str) -> Result<EntryDraft, DeskError> {
+        entry_of(event, Some(self.account.id), &self.errand, self.vault.access.version())
+    }
+
+    pub(crate) fn record_for_contact(
+        &self,
+        draft: EntryDraft,
+        key: &ContactKey,
+        subject: (ControllerId, ContactId),
+    ) -> Result<Record, DeskError> {
+        recorded_for_contact(draft, key, subject, &self.errand, [])
+    }
+
+    pub(crate) fn record_for_vault(&self, draft: EntryDraft) -> Result<Record, DeskError> {
+        recorded_for_vault(draft, &self.vault.keyring().vault, self.vault.id, &self.errand, [])
+    }
+
+    /// Records something that changes no row: a look, a refusal. If it cannot be recorded, it does not happen.
+    pub(crate) fn record_only(
+        &self,
+        draft: EntryDraft,
+        more: impl IntoIterator<Item = (&'static str, String)>,
+    ) -> Result<(), DeskError> {
+        let keys = self.vault.keyring();
+        let record = recorded_for_vault(draft, &keys.vault, self.vault.id, &self.errand, more)?;
+        self.vault.store.write(|_| Ok((record, ())))
+    }
+
+    /// Changes the vault with an entry that names no contact.
+    pub(crate) fn change<T>(
+        &self,
+        draft: EntryDraft,
+        exists: &'static str,
+        work: impl FnOnce(&mut carnet_store::WriteTx<'_>) -> Result<T, DeskError>,
+    ) -> Result<T, DeskError> {
+        let record = self.record_for_vault(draft)?;
+        let result = self.vault.store.write(|tx| {
+            let value = work(tx)?;
+            Ok((record, value))
+        });
+        result.map_err(|error| match error {
+            DeskError::Store(StoreError::Conflict) => DeskError::Exists(exists),
+            other => other,
+        })
+    }
+
+    /// What the vault says about itself.
+    ///
+    /// # Errors
+    /// [`DeskError::Denied`].
+    pub fn status(&self) -> Result<Status, DeskError> {
+        self.authorise(Operation::StatusRead, &Target::Vault)?;
+        self.vault.store.read(|tx| {
+            let row = tx.vault()?;
+            let controllers = tx.controller_list()?;
+            let mut rotations = Vec::new();
+            for controller in &controllers {
+                if let Some(rotation) = tx.rotation_open(controller.id)? {
+                    rotations.push((controller.name.clone(), rotation));
+                }
+            }
+            Ok(Status {
+                vault: row.id,
+                database: self.vault.location().to_string(),
+                ledger_key: row.ledger_vkey,
+                created: row.created,
+                controllers: u64::try_from(controllers.len()).unwrap_or(u64::MAX),
+                contacts: tx.contact_count()?,
+                entries: tx.ledger_head()?.map_or(0, |head| head.size),
+                waiting: tx.ledger_waiting()?,
+                rotations,
+            })
+        })
+    }
+
+    /// The controller of this name or id.
+    ///
+    /// # Errors
+    /// [`DeskError::Unknown`].
+    pub fn controller_named(&self, name: &str) -> Result<Controller, DeskError> {
+        let all = self.vault.store.read(|tx| tx.controller_list())?;
+        let id = name.parse::<ControllerId>().ok();
+        all.into_iter().find(|one| one.name == name || Some(one.id) == id).ok_or_else(|| DeskError::Unknown {
+            what: "controller",
+            name: name.to_owned(),
+            command: "controller ls",
+        })
+    }
+
+    /// The purpose of this name.
+    ///
+    /// # Errors
+    /// [`DeskError::Unknown`].
+    pub fn purpose_named(&self, controller: ControllerId, name: &Slug) -> Result<PurposeId, DeskError> {
+        let all = self.vault.store.read(|tx| tx.purpose_list(controller))?;
+        all.into_iter().find(|one| one.name == *name).map(|one| one.id).ok_or_else(|| DeskError::Unknown {
+            what: "purpose",
+            name: name.to_string(),
+            command: "purpose ls",
+        })
+    }
+}

@@ -1,0 +1,202 @@
+//! Looking: finding contacts by tag, and opening one. Every look is recorded before its answer is given.
+
+use carnet_core::intake::words_of;
+use carnet_core::keys::{ControllerKeys, Field, Tag};
+use carnet_core::model::{
+    Card, ContactId, Controller, EmailAddress, PhoneNumber, Timestamp,
+};
+use carnet_core::policy::{Operation, Target};
+use carnet_store::{StoreError, Tx};
+
+use crate::consents::{PurposeStanding, standings};
+use crate::contacts::opened_card;
+use crate::origin::{Origin, opened_origin};
+use crate::{Desk, DeskError};
+
+/// How many contacts a search opens at most.
+const FOUND_MAX: usize = 50;
+/// How many contacts one word may lead to before the words are compared.
+const CANDIDATES_MAX: u32 = 10_000;
+
+/// What somebody looks for.
+#[derive(Debug, Clone)]
+enum Sought {
+    Email(EmailAddress),
+    Phone(PhoneNumber),
+    Domain(String),
+    Words(Vec<String>),
+}
+
+/// A contact that was found: as much of it as a list of results shows.
+#[derive(Debug, Clone)]
+pub struct Found {
+    /// Its id.
+    pub id: ContactId,
+    /// Its name.
+    pub name: Option<String>,
+    /// Its e-mail addresses.
+    pub emails: Vec<String>,
+    /// Its organisations.
+    pub organizations: Vec<String>,
+}
+
+/// What a search came to.
+#[derive(Debug, Clone)]
+pub struct FindOutcome {
+    /// What was found, newest first.
+    pub found: Vec<Found>,
+    /// Whether there is more than is shown.
+    pub more: bool,
+}
+
+/// A contact, opened.
+#[derive(Debug, Clone)]
+pub struct ContactView {
+    /// Its id.
+    pub id: ContactId,
+    /// Its content.
+    pub card: Card,
+    /// Counts up with each change, from 1.
+    pub revision: u64,
+    /// When it entered the vault.
+    pub added: Timestamp,
+    /// When it last changed.
+    pub changed: Timestamp,
+    /// Where it came from.
+    pub origin: Origin,
+    /// Where it stands with each purpose, and why.
+    pub purposes: Vec<PurposeStanding>,
+}
+
+impl Desk<'_> {
+    /// Finds contacts by e-mail address, phone number, `@domain`, or words of names and organisations.
+    ///
+    /// # Errors
+    /// [`DeskError::Invalid`] for a search that says nothing.
+    pub fn find_contacts(&self, controller: &Controller, query: &str) -> Result<FindOutcome, DeskError> {
+        self.authorise(Operation::ContactFind, &Target::Controller(controller.id))?;
+        let sought = sought(query, controller)?;
+        let outcome = self.vault.with_keys(|ring| {
+            let keys = ring.controller(controller.id)?;
+            self.vault.store.read(|tx| {
+                let mut ids = candidates(tx, &keys, controller, &sought)?;
+                let more = ids.len() > FOUND_MAX;
+                ids.truncate(FOUND_MAX);
+                let found = ids.into_iter().map(|id| found(tx, &keys, controller, id)).collect::<Result<_, _>>()?;
+                Ok::<_, DeskError>(FindOutcome { found, more })
+            })
+        })?;
+        let mut draft = self.draft("contact.find")?.of_controller(controller.id);
+        for one in &outcome.found {
+            draft.touch("contact", one.id);
+        }
+        draft.count("found", u64::try_from(outcome.found.len()).unwrap_or(u64::MAX));
+        self.record_only(draft, [])?;
+        Ok(outcome)
+    }
+
+    /// Opens a contact: its card, where it came from, and the chain behind every purpose.
+    ///
+    /// # Errors
+    /// [`DeskError::NoContact`].
+    pub fn show_contact(&self, controller: &Controller, id: ContactId) -> Result<ContactView, DeskError> {
+        self.authorise(Operation::ContactShow, &Target::Controller(controller.id))?;
+        let view = self.vault.with_keys(|ring| {
+            let keys = ring.controller(controller.id)?;
+            self.vault.store.read(|tx| view(tx, &keys, controller, id))
+        })?;
+        let mut draft = self.draft("contact.show")?.of_controller(controller.id);
+        draft.touch("contact", id);
+        self.record_only(draft, [])?;
+        Ok(view)
+    }
+}
+
+fn sought(query: &str, controller: &Controller) -> Result<Sought, DeskError> {
+    let query = query.trim();
+    if let Some(domain) = query.strip_prefix('@') {
+        // Any local part will do: only the domain of the address is looked for.
+        let address: EmailAddress = format!("a@{domain}").parse()?;
+        return Ok(Sought::Domain(address.domain().to_owned()));
+    }
+    if query.contains('@') {
+        return Ok(Sought::Email(query.parse()?));
+    }
+    let digits = query.chars().filter(char::is_ascii_digit).count();
+    if digits >= 6 && query.chars().all(|c| c.is_ascii_digit() || "+-./() ".contains(c)) {
+        let number = PhoneNumber::parse(query, Some(controller.country));
+        return number.map(Sought::Phone).map_err(|error| DeskError::Invalid(error.to_string()));
+    }
+    match words_of(query) {
+        words if words.is_empty() => {
+            let hint = "nothing to look for; give an e-mail address, a phone number, @domain, or words of a name of two letters or more";
+            Err(DeskError::Invalid(hint.to_owned()))
+        }
+        words => Ok(Sought::Words(words)),
+    }
+}
+
+fn candidates(
+    tx: &mut Tx<'_>,
+    keys: &ControllerKeys,
+    controller: &Controller,
+    sought: &Sought,
+) -> Result<Vec<ContactId>, StoreError> {
+    let index = keys.index();
+    let mut by_tag = |field: Field, tag: Tag| tx.contact_by_tag(controller.id, field, tag, CANDIDATES_MAX);
+    match sought {
+        Sought::Email(address) => {
+            let tag = index.tag(Field::Email, address.as_str());
+            Ok(tx.contact_by_email(controller.id, tag)?.into_iter().collect())
+        }
+        Sought::Phone(number) => by_tag(Field::Phone, index.tag(Field::Phone, number.as_str())),
+        Sought::Domain(domain) => by_tag(Field::Domain, index.tag(Field::Domain, domain)),
+        Sought::Words(words) => {
+            let mut matching: Option<Vec<ContactId>> = None;
+            for word in words {
+                let with_word = by_tag(Field::Word, index.tag(Field::Word, word))?;
+                matching = Some(match matching {
+                    None => with_word,
+                    Some(before) => before.into_iter().filter(|id| with_word.contains(id)).collect(),
+                });
+            }
+            Ok(matching.unwrap_or_default())
+        }
+    }
+}
+
+fn found(
+    tx: &mut Tx<'_>,
+    keys: &ControllerKeys,
+    controller: &Controller,
+    id: ContactId,
+) -> Result<Found, DeskError> {
+    let (_, _, card) = opened_card(tx, keys, controller.id, id)?;
+    Ok(Found {
+        id,
+        name: card.full_name().map(std::borrow::Cow::into_owned),
+        emails: card.emails().map(str::to_owned).collect(),
+        organizations: card.organizations().map(str::to_owned).collect(),
+    })
+}
+
+fn view(
+    tx: &mut Tx<'_>,
+    keys: &ControllerKeys,
+    controller: &Controller,
+    id: ContactId,
+) -> Result<ContactView, DeskError> {
+    let (row, _, card) = opened_card(tx, keys, controller.id, id)?;
+    let origin = tx
+        .provenance(controller.id, row.provenance)?
+        .ok_or(StoreError::Damaged { table: "contacts", column: "provenance_id" })?;
+    Ok(ContactView {
+        id,
+        card,
+        revision: row.revision,
+        added: row.added,
+        changed: row.changed,
+        origin: opened_origin(keys, &origin)?,
+        purposes: standings(tx, keys, controller.id, id)?,
+    })
+}

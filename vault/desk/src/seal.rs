@@ -1,0 +1,125 @@
+//! Where each sealed value of a contact stands, and by which tags a card is found.
+
+use carnet_core::intake::search_words;
+use carnet_core::keys::{ControllerKeys, Field, OverlapKey, Place};
+use carnet_core::model::{
+    Card, ConsentEvent, ConsentEventId, ContactId, ControllerId, Country, EmailAddress, EntryId, PhoneNumber, ProvenanceId,
+    Timestamp,
+};
+use carnet_store::{ContactRow, ContactTags};
+
+use crate::DeskError;
+
+/// The clear columns of a contact that its sealed card vouches for: an edited row no longer opens.
+pub(crate) struct CardBounds {
+    provenance: [u8; 16],
+    added: [u8; 8],
+    revision: [u8; 8],
+}
+
+impl CardBounds {
+    pub(crate) fn new(provenance: ProvenanceId, added: Timestamp, revision: u64) -> Self {
+        Self {
+            provenance: *provenance.as_bytes(),
+            added: added.as_us().to_be_bytes(),
+            revision: revision.to_be_bytes(),
+        }
+    }
+
+    pub(crate) fn of(row: &ContactRow) -> Self {
+        Self::new(row.provenance, row.added, row.revision)
+    }
+
+    pub(crate) fn parts(&self) -> [&[u8]; 3] {
+        [&self.provenance, &self.added, &self.revision]
+    }
+}
+
+/// Where a card stands.
+pub(crate) fn card_place<'a>(controller: ControllerId, contact: ContactId, bound: &'a [&'a [u8]]) -> Place<'a> {
+    Place::new(controller, contact, "contacts", "sealed_card").bound_to(bound)
+}
+
+/// Where the bytes stand that a card came in as.
+pub(crate) fn original_place<'a>(controller: ControllerId, contact: ContactId, media_type: &'a [&'a [u8]]) -> Place<'a> {
+    Place::new(controller, contact, "contact_originals", "sealed").bound_to(media_type)
+}
+
+/// Where an origin stands.
+pub(crate) fn provenance_place(controller: ControllerId, id: ProvenanceId) -> Place<'static> {
+    Place::new(controller, id, "provenances", "sealed")
+}
+
+/// Where the evidence of a consent event stands.
+pub(crate) fn evidence_place<'a>(
+    controller: ControllerId,
+    event: ConsentEventId,
+    bound: &'a [&'a [u8]],
+) -> Place<'a> {
+    Place::new(controller, event, "consent_events", "sealed_evidence").bound_to(bound)
+}
+
+/// The clear columns of a consent event that its sealed evidence vouches for: an edited row no longer opens.
+pub(crate) struct EvidenceBounds([Vec<u8>; 8]);
+
+impl EvidenceBounds {
+    pub(crate) fn of(event: &ConsentEvent, entry: EntryId) -> Self {
+        let time = |at: Option<Timestamp>| at.map_or_else(Vec::new, |at| at.as_us().to_be_bytes().to_vec());
+        Self([
+            event.contact.as_bytes().to_vec(),
+            event.purpose.as_bytes().to_vec(),
+            event.kind.to_string().into_bytes(),
+            event.authority.to_string().into_bytes(),
+            time(event.at),
+            time(Some(event.recorded_at)),
+            event.notice.as_ref().map_or_else(Vec::new, |hash| hash.as_bytes().to_vec()),
+            entry.as_bytes().to_vec(),
+        ])
+    }
+
+    pub(crate) fn parts(&self) -> [&[u8]; 8] {
+        self.0.each_ref().map(Vec::as_slice)
+    }
+}
+
+/// The e-mail addresses of a card, each checked.
+///
+/// # Errors
+/// [`DeskError::Email`] for one that is none: it could never be found or suppressed again.
+pub(crate) fn addresses(card: &Card) -> Result<Vec<EmailAddress>, DeskError> {
+    card.emails().map(|text| Ok(text.parse()?)).collect()
+}
+
+/// Every tag that a card is found by.
+pub(crate) fn tags(
+    card: &Card,
+    keys: &ControllerKeys,
+    overlap: &OverlapKey,
+    country: Country,
+) -> Result<ContactTags, DeskError> {
+    let index = keys.index();
+    let addresses = addresses(card)?;
+    let mut emails: Vec<_> = Vec::with_capacity(addresses.len());
+    for address in &addresses {
+        let pair = (index.tag(Field::Email, address.as_str()), overlap.email_tag(address.as_str()));
+        if !emails.contains(&pair) {
+            emails.push(pair);
+        }
+    }
+    let mut others = Vec::new();
+    for phone in card.phones() {
+        // A number that cannot be read is kept on the card and cannot be looked up.
+        if let Ok(number) = PhoneNumber::parse(phone, Some(country)) {
+            others.push((Field::Phone, index.tag(Field::Phone, number.as_str())));
+        }
+    }
+    others.extend(addresses.iter().map(|one| (Field::Domain, index.tag(Field::Domain, one.domain()))));
+    others.extend(search_words(card).iter().map(|word| (Field::Word, index.tag(Field::Word, word))));
+    let mut unique = Vec::with_capacity(others.len());
+    for tag in others {
+        if !unique.contains(&tag) {
+            unique.push(tag);
+        }
+    }
+    Ok(ContactTags { emails, others: unique })
+}

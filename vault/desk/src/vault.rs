@@ -1,0 +1,135 @@
+//! An opened vault: its store, its keys and its policy, from which desks are taken.
+
+use std::sync::{Arc, PoisonError, RwLock};
+
+use carnet_core::keys::RootKey;
+use carnet_core::ledger::{KeyKind, VerifierKey};
+use carnet_core::model::{Account, AccountId, Role, RoleGrant, Slug, Timestamp, VaultId};
+use carnet_core::policy::AccessPolicy;
+use carnet_store::{Location, LockedStore, Store, StoreError, VaultRow};
+
+use crate::keyring::{self, Keyring};
+use crate::record::{Errand, entry_of, recorded_for_vault};
+use crate::{Desk, DeskError};
+
+/// A vault, opened with its root key.
+pub struct Vault {
+    pub(crate) store: Store,
+    pub(crate) id: VaultId,
+    pub(crate) root: RwLock<RootKey>,
+    pub(crate) access: AccessPolicy,
+    pub(crate) ledger_key: VerifierKey,
+    keyring: RwLock<Arc<Keyring>>,
+}
+
+impl Vault {
+    /// Makes a new vault at an empty place, with its first account, the owner of everything.
+    ///
+    /// # Errors
+    /// [`StoreError::VaultExists`] where there is one.
+    pub fn found(
+        location: Location,
+        root: RootKey,
+        access: AccessPolicy,
+        owner: Slug,
+        errand: &Errand,
+    ) -> Result<Self, DeskError> {
+        let id = VaultId::new();
+        let (keys, signer) = keyring::found(&root, id)?;
+        let ledger_key = signer.verifier_key(KeyKind::Log);
+        let store = LockedStore::create(location)?.unlock(signer)?;
+        let created = Timestamp::now();
+        let account = Account {
+            id: AccountId::new(),
+            name: owner,
+            grants: vec![RoleGrant { role: Role::Owner, controller: None }],
+            created,
+        };
+        let row = VaultRow { id, ledger_vkey: ledger_key.to_string(), created };
+        let policy = access.version();
+        let ring = store.write(|tx| {
+            tx.vault_insert(&row)?;
+            for key in &keys {
+                tx.vault_key_put(key)?;
+            }
+            tx.account_insert(&account)?;
+            let ring = Keyring::load(tx, &root, id)?;
+            let mut entry = entry_of("vault.init", Some(account.id), errand, policy)?;
+            entry.touch("account", account.id);
+            Ok::<_, DeskError>((recorded_for_vault(entry, &ring.vault, id, errand, [])?, ring))
+        })?;
+        Ok(Self { store, id, root: RwLock::new(root), access, ledger_key, keyring: RwLock::new(Arc::new(ring)) })
+    }
+
+    /// Opens a vault.
+    ///
+    /// # Errors
+    /// What keeps the store from opening, or [`carnet_core::keys::KeyError::WrongRootKey`].
+    pub fn open(location: Location, root: RootKey, access: AccessPolicy) -> Result<Self, DeskError> {
+        let locked = LockedStore::open(location)?;
+        let (id, signer) = keyring::load_signer(&locked, &root)?;
+        let ring = locked.read(|tx| Keyring::load(tx, &root, id))?;
+        let ledger_key = signer.verifier_key(KeyKind::Log);
+        let store = locked.unlock(signer)?;
+        Ok(Self { store, id, root: RwLock::new(root), access, ledger_key, keyring: RwLock::new(Arc::new(ring)) })
+    }
+
+    /// The vault's id.
+    pub const fn id(&self) -> VaultId {
+        self.id
+    }
+
+    /// The public key that the ledger's checkpoints are signed with.
+    pub const fn ledger_key(&self) -> &VerifierKey {
+        &self.ledger_key
+    }
+
+    /// Where the vault is kept.
+    pub fn location(&self) -> &Location {
+        self.store.location()
+    }
+
+    /// Sits down at the desk as an account.
+    ///
+    /// # Errors
+    /// [`DeskError::Unknown`] when there is no such account.
+    pub fn desk(&self, account: &Slug, errand: Errand) -> Result<Desk<'_>, DeskError> {
+        let accounts = self.store.read(|tx| tx.account_list())?;
+        let account = accounts.into_iter().find(|one| one.name == *account).ok_or_else(|| DeskError::Unknown {
+            what: "account",
+            name: account.to_string(),
+            command: "account ls",
+        })?;
+        Ok(Desk::new(self, account, errand))
+    }
+
+    pub(crate) fn keyring(&self) -> Arc<Keyring> {
+        Arc::clone(&self.keyring.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Reads the keys again: a controller was added or a master key rotated, here or by another process.
+    pub(crate) fn reload_keys(&self) -> Result<(), DeskError> {
+        let root = self.root.read().unwrap_or_else(PoisonError::into_inner);
+        let ring = self.store.read(|tx| Keyring::load(tx, &root, self.id))?;
+        *self.keyring.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(ring);
+        Ok(())
+    }
+
+    /// Does something that seals, once more with fresh keys if the master key was rotated meanwhile.
+    pub(crate) fn with_keys<T>(
+        &self,
+        mut work: impl FnMut(&Keyring) -> Result<T, DeskError>,
+    ) -> Result<T, DeskError> {
+        match work(&self.keyring()) {
+            Err(
+                DeskError::Store(StoreError::StaleKeys)
+                | DeskError::Open(carnet_core::keys::OpenError::WrongGeneration { .. })
+                | DeskError::Unknown { what: "controller", .. },
+            ) => {
+                self.reload_keys()?;
+                work(&self.keyring())
+            }
+            result => result,
+        }
+    }
+}

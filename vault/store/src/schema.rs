@@ -1,0 +1,246 @@
+//! The tables as diesel sees them: the same on both engines. Kept level with `migrations/` by a test.
+
+diesel::table! {
+    vault (id) {
+        id -> BigInt,
+        vault_id -> Binary,
+        ledger_vkey -> Text,
+        created_us -> BigInt,
+    }
+}
+
+diesel::table! {
+    vault_keys (name, generation) {
+        name -> Text,
+        generation -> BigInt,
+        wrapped -> Binary,
+    }
+}
+
+diesel::table! {
+    controllers (id) {
+        id -> Binary,
+        name -> Text,
+        country -> Text,
+        created_us -> BigInt,
+    }
+}
+
+diesel::table! {
+    controller_keys (controller_id, name, generation) {
+        controller_id -> Binary,
+        name -> Text,
+        generation -> BigInt,
+        wrapped -> Binary,
+        created_us -> BigInt,
+    }
+}
+
+diesel::table! {
+    key_rotations (controller_id, to_generation) {
+        controller_id -> Binary,
+        to_generation -> BigInt,
+        done_through -> Nullable<Binary>,
+        resealed -> BigInt,
+        started_us -> BigInt,
+        finished_us -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    accounts (id) {
+        id -> Binary,
+        name -> Text,
+        created_us -> BigInt,
+    }
+}
+
+diesel::table! {
+    account_grants (account_id, controller_id, role) {
+        account_id -> Binary,
+        controller_id -> Binary,
+        role -> Text,
+    }
+}
+
+diesel::table! {
+    purposes (controller_id, id) {
+        controller_id -> Binary,
+        id -> Binary,
+        name -> Text,
+        title -> Text,
+        dpv_iri -> Text,
+        basis -> Text,
+        created_us -> BigInt,
+    }
+}
+
+diesel::table! {
+    notices (controller_id, hash) {
+        controller_id -> Binary,
+        hash -> Binary,
+        name -> Text,
+        language -> Text,
+        body -> Text,
+        created_us -> BigInt,
+    }
+}
+
+diesel::table! {
+    provenances (controller_id, id) {
+        controller_id -> Binary,
+        id -> Binary,
+        kind -> Text,
+        sealed -> Binary,
+        brought_by -> Binary,
+        at_us -> BigInt,
+    }
+}
+
+diesel::table! {
+    contacts (controller_id, id) {
+        controller_id -> Binary,
+        id -> Binary,
+        provenance_id -> Binary,
+        key_generation -> BigInt,
+        revision -> BigInt,
+        added_us -> BigInt,
+        changed_us -> BigInt,
+        sealed_card -> Binary,
+    }
+}
+
+diesel::table! {
+    contact_salts (controller_id, contact_id) {
+        controller_id -> Binary,
+        contact_id -> Binary,
+        salt -> Binary,
+        shredded_us -> BigInt,
+    }
+}
+
+diesel::table! {
+    contact_emails (controller_id, tag) {
+        controller_id -> Binary,
+        tag -> Binary,
+        contact_id -> Binary,
+        overlap_tag -> Binary,
+    }
+}
+
+diesel::table! {
+    contact_tags (controller_id, field, tag, contact_id) {
+        controller_id -> Binary,
+        field -> BigInt,
+        tag -> Binary,
+        contact_id -> Binary,
+    }
+}
+
+diesel::table! {
+    contact_originals (controller_id, contact_id) {
+        controller_id -> Binary,
+        contact_id -> Binary,
+        media_type -> Text,
+        sealed -> Binary,
+    }
+}
+
+diesel::table! {
+    consent_events (controller_id, contact_id, id) {
+        controller_id -> Binary,
+        contact_id -> Binary,
+        id -> Binary,
+        purpose_id -> Binary,
+        kind -> Text,
+        authority -> Text,
+        at_us -> Nullable<BigInt>,
+        recorded_us -> BigInt,
+        notice_hash -> Nullable<Binary>,
+        entry_id -> Binary,
+        sealed_evidence -> Binary,
+    }
+}
+
+diesel::table! {
+    suppressions (controller_id, tag, purpose_id) {
+        controller_id -> Binary,
+        tag -> Binary,
+        purpose_id -> Binary,
+        cause -> Text,
+        at_us -> BigInt,
+    }
+}
+
+diesel::table! {
+    lists (controller_id, id) {
+        controller_id -> Binary,
+        id -> Binary,
+        name -> Text,
+        status -> Text,
+        provenance_id -> Binary,
+        owner_id -> Binary,
+        created_us -> BigInt,
+    }
+}
+
+diesel::table! {
+    list_members (controller_id, list_id, contact_id) {
+        controller_id -> Binary,
+        list_id -> Binary,
+        contact_id -> Binary,
+    }
+}
+
+diesel::table! {
+    recipients (controller_id, id) {
+        controller_id -> Binary,
+        id -> Binary,
+        name -> Text,
+        country -> Text,
+        parent_country -> Text,
+        created_us -> BigInt,
+    }
+}
+
+diesel::table! {
+    ledger_entries (idx) {
+        idx -> BigInt,
+        id -> Binary,
+        body -> Binary,
+        leaf_hash -> Binary,
+    }
+}
+
+diesel::table! {
+    ledger_queue (id) {
+        id -> Binary,
+        body -> Binary,
+    }
+}
+
+diesel::table! {
+    ledger_nodes (level, idx) {
+        level -> BigInt,
+        idx -> BigInt,
+        hash -> Binary,
+    }
+}
+
+diesel::table! {
+    ledger_head (id) {
+        id -> BigInt,
+        size -> BigInt,
+        frontier -> Binary,
+        checkpoint -> Text,
+    }
+}
+
+diesel::table! {
+    ledger_details (controller_id, entry_id) {
+        controller_id -> Binary,
+        entry_id -> Binary,
+        contact_id -> Binary,
+        sealed -> Binary,
+    }
+}
