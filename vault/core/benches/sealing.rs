@@ -21,9 +21,9 @@ use aes_gcm::{Aes256Gcm, KeyInit};
 use carnet_core::keys::{ContactKey, Field, IndexKey, MasterKey, Place, Salt, Sealed};
 use carnet_core::model::{ContactId, ControllerId};
 
-const ROUNDS: usize = 15;
-const OPERATIONS: u32 = 10_000;
-const TAGS: u32 = 100_000;
+const ROUNDS: usize = 41;
+const OPERATIONS: u32 = 4_000;
+const TAGS: u32 = 20_000;
 const BARE_ONE: usize = 0;
 const BARE_EACH: usize = 1;
 const NAMES: [&str; 6] = ["bare, one key", "bare, key each", "seal", "open", "contact seal", "contact open"];

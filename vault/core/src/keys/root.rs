@@ -112,7 +112,7 @@ impl RootKey {
     /// # Errors
     /// [`WordsError`] names the first unknown word by its position, never by its text.
     pub fn from_words(text: &str) -> Result<Self, WordsError> {
-        Ok(Self::from_bytes(&*RecoveryWords::parse(text)?.entropy()))
+        Ok(Self::from_bytes(&RecoveryWords::parse(text)?.entropy()))
     }
 
     /// Wraps a key for storage: version, name of this root key, nonce, ciphertext and tag.
