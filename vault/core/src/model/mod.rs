@@ -1,7 +1,55 @@
 //! What the vault keeps: the words of the law and of the field as types, and the rules of each.
+//!
+//! Pure data: nothing here reads a clock that it was not given (except [`Timestamp::now`]), a file or a network. Types that
+//! hold personal data print a mask or nothing; only what is sealed can be serialised.
 
+pub mod account;
+pub mod card;
+pub mod card_builder;
+pub mod card_patch;
+pub mod consent;
+pub mod consent_state;
+pub mod contact;
+pub mod controller;
+pub mod country;
+pub mod domain;
+pub mod email;
+pub mod evidence;
+pub mod hash;
 pub mod id;
+mod json;
+pub mod language;
+pub mod list;
+pub mod notice;
+pub mod phone;
+pub mod provenance;
+pub mod purpose;
+pub mod recipient;
+pub mod slug;
+mod text_enum;
 pub mod time;
 
+pub use account::{Account, Role, RoleGrant};
+pub use card::{Card, CardError};
+pub use card_builder::CardBuilder;
+pub use card_patch::{CardEntry, CardPatch};
+pub use consent::{Authority, ConsentEvent, ConsentKind};
+pub use consent_state::{ConsentState, PurposeState, Standing, Strictness};
+pub use contact::Contact;
+pub use controller::Controller;
+pub use country::{Country, CountryError};
+pub use domain::DomainError;
+pub use email::{EmailAddress, EmailError};
+pub use evidence::{CollectionMethod, Evidence, EvidenceField, Holder};
+pub use hash::{FormHash, HashError, NoticeHash, ScreenshotHash};
 pub use id::*;
+pub use language::{Language, LanguageError};
+pub use list::{List, ListStatus, ListStepError};
+pub use notice::{Notice, NoticeError};
+pub use phone::{PhoneError, PhoneNumber};
+pub use provenance::{Provenance, ProvenanceKind};
+pub use purpose::{BasisFacts, DpvPurpose, DpvPurposeError, LawfulBasis, Purpose};
+pub use recipient::Recipient;
+pub use slug::{Slug, SlugError};
+pub use text_enum::UnknownWord;
 pub use time::Timestamp;
