@@ -5,7 +5,7 @@ cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 
 part_fmt() { cargo fmt --all --check; }
 
-part_lints() { cargo clippy --workspace --all-targets --locked -- -D warnings; }
+part_lints() { cargo clippy --workspace --all-targets --locked --keep-going -- -D warnings; }
 
 # The examples in the documentation are compiled and run.
 part_docs() {
