@@ -21,6 +21,7 @@ CREATE TABLE controllers (
     id BYTEA NOT NULL PRIMARY KEY CHECK (length(id) = 16),
     name TEXT NOT NULL UNIQUE,
     country TEXT NOT NULL,
+    email TEXT,
     created_us BIGINT NOT NULL
 );
 

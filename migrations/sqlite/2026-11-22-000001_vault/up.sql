@@ -21,6 +21,7 @@ CREATE TABLE controllers (
     id BLOB NOT NULL PRIMARY KEY CHECK (length(id) = 16),
     name TEXT NOT NULL UNIQUE,
     country TEXT NOT NULL,
+    email TEXT,
     created_us INTEGER NOT NULL
 ) STRICT;
 

@@ -10,8 +10,8 @@ use carnet_core::model::{
 use carnet_core::policy::{Operation, Target};
 use carnet_store::{ConsentRow, SuppressionRow, Tx};
 
-use crate::contacts::{opened_card, suppression_tags};
-use crate::seal::{EvidenceBounds, evidence_place};
+use crate::contacts::opened_card;
+use crate::seal::{EvidenceBounds, evidence_place, suppression_tags};
 use crate::{Desk, DeskError};
 
 /// A consent event to be recorded.
@@ -79,9 +79,9 @@ impl Desk<'_> {
             let keys = ring.controller(controller.id)?;
             let id = ConsentEventId::new();
             let mut draft = self.draft("consent.record")?.of_controller(controller.id);
-            draft.touch("contact", contact);
-            draft.touch("purpose", new.purpose);
-            draft.touch("consent", id);
+            draft.touch(contact);
+            draft.touch(new.purpose);
+            draft.touch(id);
             let (recorded, entry) = (draft.0.at, draft.0.id);
             self.vault.store.write(|tx| {
                 if !tx.contact_lock(controller.id, contact)? {
@@ -131,7 +131,7 @@ impl Desk<'_> {
             self.vault.store.read(|tx| standings(tx, &keys, controller.id, contact))
         })?;
         let mut draft = self.draft("consent.history")?.of_controller(controller.id);
-        draft.touch("contact", contact);
+        draft.touch(contact);
         self.record_only(draft, [])?;
         Ok(standings)
     }

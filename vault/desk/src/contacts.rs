@@ -1,13 +1,13 @@
 //! Contacts: adding, changing, and erasing them.
 
-use carnet_core::keys::{ControllerKeys, Salt};
+use carnet_core::keys::{ControllerKeys, Salt, Tag};
 use carnet_core::model::{Card, CardPatch, ContactId, Controller, ControllerId, Timestamp};
 use carnet_core::policy::{Operation, Target};
-use carnet_store::{ContactRow, ProvenanceRow, StoreError, SuppressionRow, Tx};
+use carnet_store::{ContactRow, StoreError, SuppressionRow, Tx};
 
 use crate::keyring::Keyring;
-use crate::origin::{NewOrigin, sealed_origin};
-use crate::seal::{CardBounds, addresses, card_place, tags};
+use crate::origin::NewProvenance;
+use crate::seal::{CardBounds, card_place, suppression_tags, tags};
 use crate::{Desk, DeskError};
 
 /// A contact to be added.
@@ -16,7 +16,7 @@ pub struct NewContact {
     /// Its content.
     pub card: Card,
     /// Where it comes from.
-    pub origin: NewOrigin,
+    pub provenance: NewProvenance,
     /// Whether the subject asked for it: only that brings back somebody who was erased or objected.
     pub own_act: bool,
 }
@@ -46,7 +46,7 @@ impl Desk<'_> {
             let hint = "a contact needs a name, an e-mail address, a phone number or an organisation";
             return Err(DeskError::Invalid(hint.to_owned()));
         }
-        new.origin.check()?;
+        new.provenance.check()?;
         self.vault.with_keys(|ring| self.add_with(controller, new, ring))
     }
 
@@ -55,7 +55,8 @@ impl Desk<'_> {
         let now = Timestamp::now();
         let (id, salt) = (ContactId::new(), Salt::random());
         let key = keys.current().contact_key(id, &salt);
-        let origin: ProvenanceRow = sealed_origin(&keys, &new.origin, controller.id, self.account.id, now)?;
+        let by = (self.account.id, self.account.name.as_str());
+        let origin = new.provenance.seal(&keys, controller.id, by, now)?;
         let tags = tags(&new.card, &keys, &ring.overlap, controller.country)?;
         let suppressible = suppression_tags(&new.card, &keys)?;
         let bounds = CardBounds::new(origin.id, now, 1);
@@ -69,8 +70,8 @@ impl Desk<'_> {
             card: key.seal(&card_place(controller.id, id, &bounds.parts()), new.card.to_text().as_bytes()),
         };
         let mut draft = self.draft("contact.add")?.of_controller(controller.id);
-        draft.touch("contact", id);
-        draft.touch("provenance", origin.id);
+        draft.touch(id);
+        draft.touch(origin.id);
         let record = self.record_for_contact(draft, &key, (controller.id, id))?;
         self.vault.store.write(|tx| {
             for (tag, _) in &tags.emails {
@@ -108,7 +109,7 @@ impl Desk<'_> {
             let card = key.seal(&card_place(controller.id, id, &bounds.parts()), changed.to_text().as_bytes());
             let row = ContactRow { revision, changed: Timestamp::now(), card, ..before };
             let mut draft = self.draft("contact.edit")?.of_controller(controller.id);
-            draft.touch("contact", id);
+            draft.touch(id);
             let record = self.record_for_contact(draft, &key, (controller.id, id))?;
             self.vault.store.write(|tx| {
                 for (tag, _) in &tags.emails {
@@ -140,7 +141,7 @@ impl Desk<'_> {
                     controller: controller.id,
                     contact: id,
                     revision: row.revision,
-                    suppressions: addresses(&card)?.len(),
+                    suppressions: suppression_tags(&card, &keys)?.len(),
                     consent_events: tx.consent_history(controller.id, id)?.len(),
                     added: row.added,
                 })
@@ -158,7 +159,7 @@ impl Desk<'_> {
         self.vault.with_keys(|ring| {
             let keys = ring.controller(controller)?;
             let mut draft = self.draft("contact.erase")?.of_controller(controller);
-            draft.touch("contact", plan.contact);
+            draft.touch(plan.contact);
             let at = draft.0.at;
             let record = self.record_for_vault(draft)?;
             self.vault.store.write(|tx| {
@@ -202,23 +203,11 @@ pub(crate) fn opened_card(
     Ok((row, salt, card))
 }
 
-/// The tags under which a card's addresses are suppressed.
-pub(crate) fn suppression_tags(
-    card: &Card,
-    keys: &ControllerKeys,
-) -> Result<Vec<carnet_core::keys::Tag>, DeskError> {
-    let suppression = keys.suppression();
-    Ok(addresses(card)?
-        .iter()
-        .map(|address| suppression.tag(carnet_core::keys::Field::Email, address.as_str()))
-        .collect())
-}
-
 /// Since when one of these addresses is suppressed for every purpose.
 fn suppressed_entirely(
     tx: &mut Tx<'_>,
     controller: ControllerId,
-    tags: &[carnet_core::keys::Tag],
+    tags: &[Tag],
 ) -> Result<Option<Timestamp>, DeskError> {
     let standing = tx.suppressions_of(controller, tags)?;
     Ok(standing.iter().filter(|row| row.purpose.is_none()).map(|row| row.at).max())

@@ -50,7 +50,7 @@ impl<'v> Desk<'v> {
 
     /// Asks the policy; a refusal is itself recorded.
     pub(crate) fn authorise(&self, operation: Operation, target: &Target<'_>) -> Result<(), DeskError> {
-        let principal = Principal { account: self.account.id, grants: &self.account.grants };
+        let principal = Principal { account: self.account.id, grants: &self.account.roles };
         match self.vault.access.decide(&principal, operation, target) {
             Decision::Allow { .. } if operation.needs_reason() && self.errand.reason.trim().is_empty() => {
                 Err(DeskError::NoReason(operation.phrase()))
@@ -67,6 +67,12 @@ impl<'v> Desk<'v> {
             // A kind of decision that this program does not know allows nothing.
             _ => Err(DeskError::Denied("the access policy gave no answer; nothing is allowed".to_owned())),
         }
+    }
+
+    /// Whether the policy would allow it; nothing is recorded.
+    pub(crate) fn may(&self, operation: Operation, target: &Target<'_>) -> bool {
+        let principal = Principal { account: self.account.id, grants: &self.account.roles };
+        self.vault.access.decide(&principal, operation, target).is_allowed()
     }
 
     /// An entry of this account's, named like the operation.

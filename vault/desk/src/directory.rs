@@ -1,9 +1,10 @@
 //! What has to be declared before a contact can be kept: controllers, purposes, notices, accounts.
 
 use carnet_core::model::{
-    Account, AccountId, Controller, ControllerId, Country, DpvPurpose, Language, LawfulBasis, Notice, Purpose,
+    Account, AccountId, Controller, ControllerId, Country, DpvPurpose, EmailAddress, Language, LawfulBasis, Notice, Purpose,
     PurposeId, RoleGrant, Slug, Timestamp,
 };
+use carnet_core::ledger::ObjectRef;
 use carnet_core::policy::{Operation, Target};
 
 use crate::keyring;
@@ -27,17 +28,28 @@ impl Desk<'_> {
     ///
     /// # Errors
     /// [`DeskError::Exists`] when the name is taken.
-    pub fn add_controller(&self, name: &str, country: Country) -> Result<Controller, DeskError> {
+    pub fn add_controller(
+        &self,
+        name: &str,
+        country: Country,
+        email: Option<EmailAddress>,
+    ) -> Result<Controller, DeskError> {
         self.authorise(Operation::ControllerAdd, &Target::Vault)?;
-        let new = Controller::new(name, country, Timestamp::now()).map_err(|error| DeskError::Invalid(error.to_string()))?;
+        let name = name.trim();
+        if name.is_empty() || name.chars().any(char::is_control) {
+            let hint = "a controller needs the name that subjects are told, on one line";
+            return Err(DeskError::Invalid(hint.to_owned()));
+        }
+        let new = Controller { id: ControllerId::new(), name: name.to_owned(), country, email };
+        let created = Timestamp::now();
         let keys = {
             let root = self.vault.root.read().unwrap_or_else(std::sync::PoisonError::into_inner);
-            keyring::found_controller(&root, self.vault.id, new.id, new.created)
+            keyring::found_controller(&root, self.vault.id, new.id, created)
         };
         let mut draft = self.draft("controller.add")?.of_controller(new.id);
-        draft.touch("controller", new.id);
+        draft.touch(new.id);
         self.change(draft, "a controller of that name", |tx| {
-            tx.controller_insert(&new)?;
+            tx.controller_insert(&new, created)?;
             for key in &keys {
                 tx.controller_key_put(key)?;
             }
@@ -75,7 +87,7 @@ impl Desk<'_> {
             created: Timestamp::now(),
         };
         let mut draft = self.draft("purpose.add")?.of_controller(controller);
-        draft.touch("purpose", purpose.id);
+        draft.touch(purpose.id);
         self.change(draft, "a purpose of that name", |tx| Ok(tx.purpose_insert(&purpose)?))?;
         Ok(purpose)
     }
@@ -96,26 +108,25 @@ impl Desk<'_> {
     pub fn add_notice(
         &self,
         controller: ControllerId,
-        name: Slug,
+        name: &str,
         language: Language,
-        text: String,
+        text: &str,
     ) -> Result<Notice, DeskError> {
         self.authorise(Operation::NoticeAdd, &Target::Controller(controller))?;
-        if text.trim().is_empty() {
-            return Err(DeskError::Invalid("the notice is empty; give the exact text that people are shown".to_owned()));
-        }
-        let notice = Notice::new(controller, name, language, text, Timestamp::now());
+        let notice = Notice::new(name, language, text).map_err(|error| DeskError::Invalid(error.to_string()))?;
         let mut draft = self.draft("notice.add")?.of_controller(controller);
-        draft.touch("notice", *notice.hash.as_bytes());
-        self.change(draft, "a notice with this very text", |tx| Ok(tx.notice_insert(&notice)?))?;
+        draft.touch(ObjectRef::notice(*notice.hash().as_bytes()));
+        self.change(draft, "a notice with this very text", |tx| {
+            Ok(tx.notice_insert(controller, &notice, Timestamp::now())?)
+        })?;
         Ok(notice)
     }
 
-    /// A controller's notices, newest first.
+    /// A controller's notices with the time when each was declared, newest first.
     ///
     /// # Errors
     /// [`DeskError::Denied`].
-    pub fn list_notices(&self, controller: ControllerId) -> Result<Vec<Notice>, DeskError> {
+    pub fn list_notices(&self, controller: ControllerId) -> Result<Vec<(Notice, Timestamp)>, DeskError> {
         self.authorise(Operation::NoticeLs, &Target::Controller(controller))?;
         Ok(self.vault.store.read(|tx| tx.notice_list(controller))?)
     }
@@ -124,17 +135,17 @@ impl Desk<'_> {
     ///
     /// # Errors
     /// [`DeskError::Exists`] when the name is taken.
-    pub fn add_account(&self, name: Slug, grants: Vec<RoleGrant>) -> Result<Account, DeskError> {
-        let account = Account { id: AccountId::new(), name, grants, created: Timestamp::now() };
+    pub fn add_account(&self, name: Slug, roles: Vec<RoleGrant>) -> Result<Account, DeskError> {
+        let account = Account { id: AccountId::new(), name, roles, created: Timestamp::now() };
         self.authorise(
             Operation::AccountAdd,
-            &Target::Appointment { account: account.id, grants: &account.grants },
+            &Target::Appointment { account: account.id, grants: &account.roles },
         )?;
         let mut draft = self.draft("account.add")?;
-        draft.touch("account", account.id);
-        for grant in &account.grants {
+        draft.touch(account.id);
+        for grant in &account.roles {
             if let Some(controller) = grant.controller {
-                draft.touch("controller", controller);
+                draft.touch(controller);
             }
         }
         self.change(draft, "an account of that name", |tx| Ok(tx.account_insert(&account)?))?;

@@ -9,7 +9,7 @@ use carnet_core::keys::{
 use carnet_core::ledger::NoteSigner;
 use carnet_core::model::{ControllerId, Timestamp, VaultId};
 use carnet_store::{ControllerKeyRow, LockedStore, MASTER, StoreError, Tx, VaultKeyRow};
-use zeroize::Zeroizing;
+
 
 use crate::DeskError;
 
@@ -71,7 +71,7 @@ pub(crate) fn load_signer(store: &LockedStore, root: &RootKey) -> Result<(VaultI
 
 /// New keys for a new vault: the rows to store, and the signing key.
 pub(crate) fn found(root: &RootKey, vault: VaultId) -> Result<(Vec<VaultKeyRow>, NoteSigner), DeskError> {
-    let seed: Zeroizing<[u8; 32]> = Zeroizing::new(carnet_core::random_key());
+    let seed = carnet_core::keys::random_seed();
     let signer = NoteSigner::new(&ledger_origin(vault), &seed).map_err(|error| DeskError::Ledger(error.to_string()))?;
     let row = |name: &str, wrapped| VaultKeyRow { name: name.to_owned(), generation: ONLY, wrapped };
     let rows = vec![
@@ -125,7 +125,7 @@ pub(crate) fn controller_label<'a>(vault: VaultId, row: &'a ControllerKeyRow) ->
 
 /// The name of the vault's ledger; a random vault's id says nothing about who runs it.
 fn ledger_origin(vault: VaultId) -> String {
-    format!("carnet.example/ledger/{vault}")
+    format!("carnet-ledger/{vault}")
 }
 
 const fn ledger_label(vault: VaultId) -> Label<'static> {

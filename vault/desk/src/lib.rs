@@ -1,1 +1,31 @@
-//! A room of the house, not yet furnished.
+//! What can be done with a vault: authorise, do, record. The only caller of the store.
+//!
+//! A [`Vault`] is opened with its root key; a [`Desk`] is taken from it by an account with an [`Errand`]. Every operation
+//! of a desk asks the access policy, does its work in one transaction, and leaves its entry in the ledger in that same
+//! transaction. What only looks is recorded too, before its answer is given.
+
+mod audit;
+mod consents;
+mod contacts;
+mod desk;
+mod directory;
+mod error;
+mod keyring;
+mod look;
+mod origin;
+mod record;
+mod rotation;
+mod seal;
+mod vault;
+
+pub use audit::{AuditProblem, AuditReport, DetailsView, LedgerView};
+pub use carnet_store::{Location, LocationError, RotationRow, StoreError};
+pub use consents::{NewConsent, PurposeStanding, RecordedConsent};
+pub use contacts::{ErasurePlan, NewContact};
+pub use desk::{Desk, Status};
+pub use directory::NewPurpose;
+pub use error::{DeskError, ErrorKind};
+pub use look::{ContactView, FindOutcome, Found};
+pub use origin::NewProvenance;
+pub use record::{Errand, OsUser};
+pub use vault::Vault;

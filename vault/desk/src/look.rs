@@ -1,16 +1,16 @@
 //! Looking: finding contacts by tag, and opening one. Every look is recorded before its answer is given.
 
-use carnet_core::intake::words_of;
+use carnet_core::intake::{normalise, query_words};
 use carnet_core::keys::{ControllerKeys, Field, Tag};
 use carnet_core::model::{
-    Card, ContactId, Controller, EmailAddress, PhoneNumber, Timestamp,
+    Card, ContactId, Controller, EmailAddress, PhoneNumber, Provenance, Timestamp,
 };
 use carnet_core::policy::{Operation, Target};
 use carnet_store::{StoreError, Tx};
 
 use crate::consents::{PurposeStanding, standings};
 use crate::contacts::opened_card;
-use crate::origin::{Origin, opened_origin};
+use crate::origin::opened_provenance;
 use crate::{Desk, DeskError};
 
 /// How many contacts a search opens at most.
@@ -23,7 +23,6 @@ const CANDIDATES_MAX: u32 = 10_000;
 enum Sought {
     Email(EmailAddress),
     Phone(PhoneNumber),
-    Domain(String),
     Words(Vec<String>),
 }
 
@@ -63,7 +62,7 @@ pub struct ContactView {
     /// When it last changed.
     pub changed: Timestamp,
     /// Where it came from.
-    pub origin: Origin,
+    pub provenance: Provenance,
     /// Where it stands with each purpose, and why.
     pub purposes: Vec<PurposeStanding>,
 }
@@ -88,7 +87,7 @@ impl Desk<'_> {
         })?;
         let mut draft = self.draft("contact.find")?.of_controller(controller.id);
         for one in &outcome.found {
-            draft.touch("contact", one.id);
+            draft.touch(one.id);
         }
         draft.count("found", u64::try_from(outcome.found.len()).unwrap_or(u64::MAX));
         self.record_only(draft, [])?;
@@ -106,7 +105,7 @@ impl Desk<'_> {
             self.vault.store.read(|tx| view(tx, &keys, controller, id))
         })?;
         let mut draft = self.draft("contact.show")?.of_controller(controller.id);
-        draft.touch("contact", id);
+        draft.touch(id);
         self.record_only(draft, [])?;
         Ok(view)
     }
@@ -114,20 +113,15 @@ impl Desk<'_> {
 
 fn sought(query: &str, controller: &Controller) -> Result<Sought, DeskError> {
     let query = query.trim();
-    if let Some(domain) = query.strip_prefix('@') {
-        // Any local part will do: only the domain of the address is looked for.
-        let address: EmailAddress = format!("a@{domain}").parse()?;
-        return Ok(Sought::Domain(address.domain().to_owned()));
-    }
-    if query.contains('@') {
-        return Ok(Sought::Email(query.parse()?));
+    if query.contains('@') && !query.starts_with('@') {
+        return Ok(Sought::Email(normalise::email(query)?));
     }
     let digits = query.chars().filter(char::is_ascii_digit).count();
     if digits >= 6 && query.chars().all(|c| c.is_ascii_digit() || "+-./() ".contains(c)) {
         let number = PhoneNumber::parse(query, Some(controller.country));
         return number.map(Sought::Phone).map_err(|error| DeskError::Invalid(error.to_string()));
     }
-    match words_of(query) {
+    match query_words(query) {
         words if words.is_empty() => {
             let hint = "nothing to look for; give an e-mail address, a phone number, @domain, or words of a name of two letters or more";
             Err(DeskError::Invalid(hint.to_owned()))
@@ -150,7 +144,6 @@ fn candidates(
             Ok(tx.contact_by_email(controller.id, tag)?.into_iter().collect())
         }
         Sought::Phone(number) => by_tag(Field::Phone, index.tag(Field::Phone, number.as_str())),
-        Sought::Domain(domain) => by_tag(Field::Domain, index.tag(Field::Domain, domain)),
         Sought::Words(words) => {
             let mut matching: Option<Vec<ContactId>> = None;
             for word in words {
@@ -196,7 +189,7 @@ fn view(
         revision: row.revision,
         added: row.added,
         changed: row.changed,
-        origin: opened_origin(keys, &origin)?,
+        provenance: opened_provenance(keys, &origin)?,
         purposes: standings(tx, keys, controller.id, id)?,
     })
 }

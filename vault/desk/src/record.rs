@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use carnet_core::keys::{ContactKey, Place, VaultKey};
-use carnet_core::ledger::{Actor, Channel, Details, Entry, Event, ObjectId, ObjectKind, ObjectRef};
+use carnet_core::ledger::{Actor, Channel, Details, Entry, Event, ObjectRef};
 use carnet_core::model::{AccountId, ContactId, ControllerId, VaultId};
 use carnet_store::{Record, RecordDetails};
 
@@ -52,11 +52,9 @@ impl EntryDraft {
         self
     }
 
-    /// Names something that the act touched. The kinds are the program's own words.
-    pub(crate) fn touch(&mut self, kind: &'static str, id: impl Into<ObjectId>) {
-        if let Ok(kind) = ObjectKind::new(kind) {
-            self.0.objects.push(ObjectRef { kind, id: id.into() });
-        }
+    /// Names something that the act touched.
+    pub(crate) fn touch(&mut self, object: impl Into<ObjectRef>) {
+        self.0.objects.push(object.into());
     }
 
     pub(crate) fn count(&mut self, name: &'static str, number: u64) {

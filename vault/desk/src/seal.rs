@@ -1,9 +1,9 @@
 //! Where each sealed value of a contact stands, and by which tags a card is found.
 
-use carnet_core::intake::search_words;
-use carnet_core::keys::{ControllerKeys, Field, OverlapKey, Place};
+use carnet_core::intake::{TagValues, UnreadReason, card_words};
+use carnet_core::keys::{ControllerKeys, Field, OverlapKey, Place, Tag};
 use carnet_core::model::{
-    Card, ConsentEvent, ConsentEventId, ContactId, ControllerId, Country, EmailAddress, EntryId, PhoneNumber, ProvenanceId,
+    Card, ConsentEvent, ConsentEventId, ContactId, ControllerId, Country, EmailAddress, EntryId, ProvenanceId,
     Timestamp,
 };
 use carnet_store::{ContactRow, ContactTags};
@@ -82,12 +82,20 @@ impl EvidenceBounds {
     }
 }
 
-/// The e-mail addresses of a card, each checked.
+/// The e-mail addresses of a card, each once.
 ///
 /// # Errors
 /// [`DeskError::Email`] for one that is none: it could never be found or suppressed again.
-pub(crate) fn addresses(card: &Card) -> Result<Vec<EmailAddress>, DeskError> {
-    card.emails().map(|text| Ok(text.parse()?)).collect()
+pub(crate) fn addresses(card: &Card, country: Option<Country>) -> Result<TagValues, DeskError> {
+    let values = TagValues::of(card, country);
+    match values.unread.iter().find_map(|unread| match unread.reason {
+        UnreadReason::Email(reason) => Some(reason),
+        // A number that cannot be read stays on the card and cannot be looked up; no rule hangs on it.
+        _ => None,
+    }) {
+        Some(reason) => Err(reason.into()),
+        None => Ok(values),
+    }
 }
 
 /// Every tag that a card is found by.
@@ -98,28 +106,18 @@ pub(crate) fn tags(
     country: Country,
 ) -> Result<ContactTags, DeskError> {
     let index = keys.index();
-    let addresses = addresses(card)?;
-    let mut emails: Vec<_> = Vec::with_capacity(addresses.len());
-    for address in &addresses {
-        let pair = (index.tag(Field::Email, address.as_str()), overlap.email_tag(address.as_str()));
-        if !emails.contains(&pair) {
-            emails.push(pair);
-        }
-    }
-    let mut others = Vec::new();
-    for phone in card.phones() {
-        // A number that cannot be read is kept on the card and cannot be looked up.
-        if let Ok(number) = PhoneNumber::parse(phone, Some(country)) {
-            others.push((Field::Phone, index.tag(Field::Phone, number.as_str())));
-        }
-    }
-    others.extend(addresses.iter().map(|one| (Field::Domain, index.tag(Field::Domain, one.domain()))));
-    others.extend(search_words(card).iter().map(|word| (Field::Word, index.tag(Field::Word, word))));
-    let mut unique = Vec::with_capacity(others.len());
-    for tag in others {
-        if !unique.contains(&tag) {
-            unique.push(tag);
-        }
-    }
-    Ok(ContactTags { emails, others: unique })
+    let values = addresses(card, Some(country))?;
+    let emails = values.emails.iter().map(EmailAddress::as_str);
+    let emails = emails.map(|text| (index.tag(Field::Email, text), overlap.email_tag(text))).collect();
+    let phones = values.phones.iter().map(|number| (Field::Phone, index.tag(Field::Phone, number.as_str())));
+    let words = card_words(card);
+    let words = words.iter().map(|word| (Field::Word, index.tag(Field::Word, word)));
+    Ok(ContactTags { emails, others: phones.chain(words).collect() })
+}
+
+/// The tags under which a card's addresses are suppressed.
+pub(crate) fn suppression_tags(card: &Card, keys: &ControllerKeys) -> Result<Vec<Tag>, DeskError> {
+    let suppression = keys.suppression();
+    let values = addresses(card, None)?;
+    Ok(values.emails.iter().map(|address| suppression.tag(Field::Email, address.as_str())).collect())
 }

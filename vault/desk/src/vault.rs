@@ -3,7 +3,7 @@
 use std::sync::{Arc, PoisonError, RwLock};
 
 use carnet_core::keys::RootKey;
-use carnet_core::ledger::{KeyKind, VerifierKey};
+use carnet_core::ledger::{KeyKind, Note, VerifierKey};
 use carnet_core::model::{Account, AccountId, Role, RoleGrant, Slug, Timestamp, VaultId};
 use carnet_core::policy::AccessPolicy;
 use carnet_store::{Location, LockedStore, Store, StoreError, VaultRow};
@@ -42,7 +42,7 @@ impl Vault {
         let account = Account {
             id: AccountId::new(),
             name: owner,
-            grants: vec![RoleGrant { role: Role::Owner, controller: None }],
+            roles: vec![RoleGrant { role: Role::Owner, controller: None }],
             created,
         };
         let row = VaultRow { id, ledger_vkey: ledger_key.to_string(), created };
@@ -55,7 +55,7 @@ impl Vault {
             tx.account_insert(&account)?;
             let ring = Keyring::load(tx, &root, id)?;
             let mut entry = entry_of("vault.init", Some(account.id), errand, policy)?;
-            entry.touch("account", account.id);
+            entry.touch(account.id);
             Ok::<_, DeskError>((recorded_for_vault(entry, &ring.vault, id, errand, [])?, ring))
         })?;
         Ok(Self { store, id, root: RwLock::new(root), access, ledger_key, keyring: RwLock::new(Arc::new(ring)) })
@@ -101,6 +101,16 @@ impl Vault {
             command: "account ls",
         })?;
         Ok(Desk::new(self, account, errand))
+    }
+
+    /// The newest signed checkpoint; absent before the first entry.
+    ///
+    /// # Errors
+    /// [`DeskError::Ledger`] when the stored one cannot be read.
+    pub fn checkpoint(&self) -> Result<Option<Note>, DeskError> {
+        let head = self.store.read(|tx| tx.ledger_head())?;
+        head.map(|head| Note::parse(head.checkpoint.as_bytes()).map_err(|error| DeskError::Ledger(error.to_string())))
+            .transpose()
     }
 
     pub(crate) fn keyring(&self) -> Arc<Keyring> {

@@ -20,7 +20,7 @@ impl Tx<'_> {
             .load(self.db)?;
         rows.into_iter()
             .map(|(id, name, created)| {
-                let grants = granted
+                let roles = granted
                     .iter()
                     .filter(|(account, _, _)| *account == id)
                     .map(|(_, controller, role)| {
@@ -33,7 +33,7 @@ impl Tx<'_> {
                 Ok(Account {
                     id: AccountId::from_bytes(exactly(&id, "accounts", "id")?),
                     name: word(&name, "accounts", "name")?,
-                    grants,
+                    roles,
                     created: time(created, "accounts", "created_us")?,
                 })
             })
@@ -54,7 +54,7 @@ impl WriteTx<'_> {
                 accounts::created_us.eq(new.created.as_us()),
             ))
             .execute(self.db)?;
-        for grant in &new.grants {
+        for grant in &new.roles {
             diesel::insert_into(account_grants::table)
                 .values((
                     account_grants::account_id.eq(new.id.as_bytes().as_slice()),

@@ -5,7 +5,6 @@ use carnet_core::model::{
     Authority, ConsentEventId, ConsentKind, ContactId, ControllerId, EntryId, NoticeHash, PurposeId, Timestamp,
 };
 use diesel::prelude::*;
-use diesel::query_dsl::methods::FilterDsl as _;
 use diesel::upsert::excluded;
 
 use crate::StoreError;
@@ -153,13 +152,18 @@ impl WriteTx<'_> {
             suppressions::cause.eq(&row.cause),
             suppressions::at_us.eq(row.at.as_us()),
         );
-        on!(&mut *self.db, connection => diesel::insert_into(suppressions::table)
-            .values(values)
-            .on_conflict((suppressions::controller_id, suppressions::tag, suppressions::purpose_id))
-            .do_update()
-            .set((suppressions::cause.eq(excluded(suppressions::cause)), suppressions::at_us.eq(excluded(suppressions::at_us))))
-            .filter(suppressions::at_us.lt(excluded(suppressions::at_us)))
-            .execute(connection))?;
+        on!(&mut *self.db, connection => {
+            let renewed = diesel::insert_into(suppressions::table)
+                .values(values)
+                .on_conflict((suppressions::controller_id, suppressions::tag, suppressions::purpose_id))
+                .do_update()
+                .set((
+                    suppressions::cause.eq(excluded(suppressions::cause)),
+                    suppressions::at_us.eq(excluded(suppressions::at_us)),
+                ));
+            let older = suppressions::at_us.lt(excluded(suppressions::at_us));
+            diesel::query_dsl::methods::FilterDsl::filter(renewed, older).execute(connection)
+        })?;
         Ok(())
     }
 }

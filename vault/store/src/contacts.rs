@@ -6,7 +6,7 @@ use diesel::prelude::*;
 
 use crate::StoreError;
 use crate::engine::{Db, on};
-use crate::rows::{count, exactly, number, sealed, size, time};
+use crate::rows::{count, exactly, sealed, size, time};
 use crate::schema::{
     consent_events, contact_emails, contact_originals, contact_salts, contact_tags, contacts, ledger_details,
     list_members,

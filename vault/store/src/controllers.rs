@@ -2,7 +2,7 @@
 
 use carnet_core::keys::Sealed;
 use carnet_core::model::{
-    AccountId, Controller, ControllerId, Notice, NoticeHash, ProvenanceId, ProvenanceKind, Purpose, PurposeId, Timestamp,
+    AccountId, Controller, ControllerId, Notice, ProvenanceId, ProvenanceKind, Purpose, PurposeId, Timestamp,
 };
 use diesel::prelude::*;
 
@@ -38,14 +38,17 @@ impl Tx<'_> {
     /// # Errors
     /// The database's own failure, or [`StoreError::Damaged`].
     pub fn controller_list(&mut self) -> Result<Vec<Controller>, StoreError> {
-        let rows: Vec<(Vec<u8>, String, String, i64)> = controllers::table.order(controllers::name).load(self.db)?;
+        let rows: Vec<(Vec<u8>, String, String, Option<String>)> = controllers::table
+            .order(controllers::name)
+            .select((controllers::id, controllers::name, controllers::country, controllers::email))
+            .load(self.db)?;
         rows.into_iter()
-            .map(|(id, name, country, created)| {
+            .map(|(id, name, country, email)| {
                 Ok(Controller {
                     id: ControllerId::from_bytes(exactly(&id, "controllers", "id")?),
                     name,
                     country: word(&country, "controllers", "country")?,
-                    created: time(created, "controllers", "created_us")?,
+                    email: email.map(|email| word(&email, "controllers", "email")).transpose()?,
                 })
             })
             .collect()
@@ -76,11 +79,11 @@ impl Tx<'_> {
             .collect()
     }
 
-    /// A controller's notices, newest first.
+    /// A controller's notices with the time when each was declared, newest first.
     ///
     /// # Errors
     /// The database's own failure, or [`StoreError::Damaged`].
-    pub fn notice_list(&mut self, controller: ControllerId) -> Result<Vec<Notice>, StoreError> {
+    pub fn notice_list(&mut self, controller: ControllerId) -> Result<Vec<(Notice, Timestamp)>, StoreError> {
         const TABLE: &str = "notices";
         let rows: Vec<StoredNotice> = notices::table
             .filter(notices::controller_id.eq(controller.as_bytes().as_slice()))
@@ -88,15 +91,14 @@ impl Tx<'_> {
             .load(self.db)?;
         rows.into_iter()
             .map(|(_, hash, name, language, body, created)| {
-                let stored = NoticeHash::from_bytes(exactly(&hash, TABLE, "hash")?);
-                let notice = Notice::new(
-                    controller,
-                    word(&name, TABLE, "name")?,
-                    word(&language, TABLE, "language")?,
-                    body,
-                    time(created, TABLE, "created_us")?,
-                );
-                if notice.hash == stored { Ok(notice) } else { Err(StoreError::Damaged { table: TABLE, column: "body" }) }
+                let damaged = StoreError::Damaged { table: TABLE, column: "body" };
+                let notice = Notice::new(&name, word(&language, TABLE, "language")?, &body);
+                match notice {
+                    Ok(notice) if notice.hash().as_bytes().as_slice() == hash => {
+                        Ok((notice, time(created, TABLE, "created_us")?))
+                    }
+                    _ => Err(damaged),
+                }
             })
             .collect()
     }
@@ -136,13 +138,14 @@ impl WriteTx<'_> {
     ///
     /// # Errors
     /// [`StoreError::Conflict`] when the name is taken.
-    pub fn controller_insert(&mut self, new: &Controller) -> Result<(), StoreError> {
+    pub fn controller_insert(&mut self, new: &Controller, created: Timestamp) -> Result<(), StoreError> {
         diesel::insert_into(controllers::table)
             .values((
                 controllers::id.eq(new.id.as_bytes().as_slice()),
                 controllers::name.eq(&new.name),
                 controllers::country.eq(new.country.to_string()),
-                controllers::created_us.eq(new.created.as_us()),
+                controllers::email.eq(new.email.as_ref().map(|email| email.as_str().to_owned())),
+                controllers::created_us.eq(created.as_us()),
             ))
             .execute(self.db)?;
         Ok(())
@@ -171,15 +174,20 @@ impl WriteTx<'_> {
     ///
     /// # Errors
     /// [`StoreError::Conflict`] when the controller has this very text.
-    pub fn notice_insert(&mut self, new: &Notice) -> Result<(), StoreError> {
+    pub fn notice_insert(
+        &mut self,
+        controller: ControllerId,
+        new: &Notice,
+        created: Timestamp,
+    ) -> Result<(), StoreError> {
         diesel::insert_into(notices::table)
             .values((
-                notices::controller_id.eq(new.controller.as_bytes().as_slice()),
-                notices::hash.eq(new.hash.as_bytes().as_slice()),
-                notices::name.eq(new.name.to_string()),
-                notices::language.eq(new.language.to_string()),
-                notices::body.eq(&new.text),
-                notices::created_us.eq(new.created.as_us()),
+                notices::controller_id.eq(controller.as_bytes().as_slice()),
+                notices::hash.eq(new.hash().as_bytes().to_vec()),
+                notices::name.eq(new.name()),
+                notices::language.eq(new.language().to_string()),
+                notices::body.eq(new.text()),
+                notices::created_us.eq(created.as_us()),
             ))
             .execute(self.db)?;
         Ok(())

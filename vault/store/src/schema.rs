@@ -22,6 +22,7 @@ diesel::table! {
         id -> Binary,
         name -> Text,
         country -> Text,
+        email -> Nullable<Text>,
         created_us -> BigInt,
     }
 }

@@ -68,3 +68,8 @@ pub use words::{RecoveryWords, RevealedWords, WordsError};
 
 #[cfg(test)]
 mod tests;
+
+/// 32 fresh random bytes for a key that this room does not know, such as the seed of the ledger's signing key.
+pub fn random_seed() -> zeroize::Zeroizing<[u8; 32]> {
+    zeroize::Zeroizing::new(crate::random::random_bytes())
+}

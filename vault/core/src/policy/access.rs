@@ -124,7 +124,7 @@ impl AccessPolicy {
             return Decision::Allow { policies };
         }
         let standing = self.standing(&response);
-        let able: Vec<Role> = Role::ALL.into_iter().filter(|role| self.could(*role, operation, target)).collect();
+        let able: Vec<Role> = Role::ALL.iter().copied().filter(|role| self.could(*role, operation, target)).collect();
         Decision::Deny { because: refusal::sentence(who, operation, target, standing.as_deref(), &able) }
     }
 

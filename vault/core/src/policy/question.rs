@@ -95,7 +95,7 @@ impl Vocabulary {
             Target::List { id, controller, owner, status } => {
                 let facts = HashMap::from([
                     ("owner".to_owned(), RestrictedExpression::new_entity_uid(uid(&self.account, owner))),
-                    ("status".to_owned(), RestrictedExpression::new_entity_uid(uid(&self.list_status, status.name()))),
+                    ("status".to_owned(), RestrictedExpression::new_entity_uid(uid(&self.list_status, status.as_str()))),
                 ]);
                 let parents = HashSet::from([uid(&self.controller, controller)]);
                 Entity::new(uid(&self.list, id), facts, parents).map_err(|_| NoQuestion::Unbuilt)
@@ -112,7 +112,7 @@ impl Vocabulary {
 
     fn grants(&self, grants: &[RoleGrant]) -> Result<RestrictedExpression, NoQuestion> {
         let mut roles = Vec::with_capacity(Role::ALL.len());
-        for role in Role::ALL {
+        for role in Role::ALL.iter().copied() {
             let held = || grants.iter().filter(move |grant| grant.role == role);
             let controllers = held()
                 .filter_map(|grant| grant.controller)
@@ -140,7 +140,7 @@ fn uid(kind: &EntityTypeName, id: impl Display) -> EntityUid {
 mod tests {
     use super::*;
     use crate::model::{AccountId, ControllerId, ListId};
-    use crate::policy::target::ListStatus;
+    use crate::model::ListStatus;
 
     #[test]
     fn what_is_built_without_the_schema_conforms_to_it() {
@@ -158,7 +158,7 @@ mod tests {
             (Operation::ContactShow, Target::Controller(controller)),
             (Operation::AccountAdd, appointment),
         ];
-        for status in ListStatus::ALL {
+        for status in ListStatus::ALL.iter().copied() {
             let list = Target::List { id: ListId::new(), controller, owner: who.account, status };
             asked.push((Operation::ListUse, list));
         }
