@@ -1,6 +1,7 @@
-//! AES-256-GCM (NIST SP 800-38D) with 96-bit nonces and 128-bit tags: the one cipher of the house.
+//! AES-256-GCM (NIST SP 800-38D): the one cipher of the house.
 //!
-//! Works in place and knows neither formats nor where nonces come from; nothing outside `keys` can choose a nonce.
+//! Always with 96-bit nonces and 128-bit tags. Works in place and knows neither formats nor where nonces come from;
+//! nothing outside `keys` can choose a nonce.
 
 use aes_gcm::aead::AeadInOut;
 use aes_gcm::aead::consts::U12;
@@ -12,7 +13,7 @@ pub(super) const NONCE_BYTES: usize = 12;
 /// Length of an authentication tag in bytes.
 pub(super) const TAG_BYTES: usize = 16;
 
-/// The authentication tag is not the one that key, nonce, associated data and ciphertext give.
+/// The tag is not the one that key, nonce, associated data and ciphertext give.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Forged;
 
@@ -25,14 +26,18 @@ impl Cipher {
         Self(AesGcm::new(key.into()))
     }
 
-    /// Encrypts `text` in place and gives the tag. A nonce must never serve twice under one key.
+    /// Encrypts `text` in place and gives the tag.
+    ///
+    /// A nonce must never serve twice under one key.
     #[expect(clippy::expect_used, reason = "fails only past 64 GiB, more than any value that fits in a row")]
     pub(super) fn encrypt(&self, nonce: &[u8; NONCE_BYTES], associated: &[u8], text: &mut [u8]) -> [u8; TAG_BYTES] {
         let tag = self.0.encrypt_inout_detached(nonce.into(), associated, text.into());
         tag.expect("AES-GCM takes messages of up to 64 GiB").into()
     }
 
-    /// Checks the tag, then decrypts `text` in place; on [`Forged`], `text` is still the ciphertext.
+    /// Checks the tag, then decrypts `text` in place.
+    ///
+    /// On [`Forged`], `text` is still the ciphertext.
     pub(super) fn decrypt(
         &self,
         nonce: &[u8; NONCE_BYTES],

@@ -39,10 +39,11 @@ impl fmt::Debug for Salt {
     }
 }
 
-/// The key of one contact in one generation: seals the card and all else that is about the contact.
+/// The key of one contact in one generation.
 ///
-/// Derived by [`MasterKey::contact_key`](super::MasterKey::contact_key), used, and dropped; never stored. Random 96-bit
-/// nonces are safe for the few thousand values that one contact may ever have (SP 800-38D allows 2^32).
+/// Seals the card and all else that is about the contact. Derived by
+/// [`MasterKey::contact_key`](super::MasterKey::contact_key), used, and dropped; never stored. Random 96-bit nonces are
+/// safe for the few thousand values that one contact may ever have (SP 800-38D allows 2^32).
 pub struct ContactKey(SealingKey);
 
 impl ContactKey {
@@ -63,8 +64,8 @@ impl ContactKey {
     /// Opens what this key sealed for the same place.
     ///
     /// # Errors
-    /// [`OpenError::WrongGeneration`] if another generation sealed it; [`OpenError::Tampered`] if the value, its place or a bound
-    /// column was changed, or if the key is another contact's.
+    /// [`OpenError::WrongGeneration`] if another generation sealed it; [`OpenError::Tampered`] if the value, its place
+    /// or a bound column was changed, or if the key is another contact's.
     pub fn open(&self, place: &Place<'_>, sealed: &Sealed) -> Result<Plaintext, OpenError> {
         self.0.open(place, sealed)
     }

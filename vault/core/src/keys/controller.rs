@@ -7,7 +7,7 @@ use super::sealed::{OpenError, Sealed};
 use super::tags::{IndexKey, SuppressionKey};
 use crate::model::{ContactId, ControllerId};
 
-/// A controller's key ring: every generation of its master key, and its two tag keys.
+/// A controller's key ring: all generations of its master key, and two tag keys.
 #[derive(Debug)]
 pub struct ControllerKeys {
     current: MasterKey,

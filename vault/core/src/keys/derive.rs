@@ -6,7 +6,7 @@ use hkdf::{Hkdf, InvalidLength};
 use sha2::Sha256;
 use zeroize::{Zeroize, Zeroizing};
 
-/// Extract and expand: fills `okm` from the key `ikm`, the salt and the joined parts of `info`.
+/// Extract and expand: fills `okm` from key, salt and the joined parts of `info`.
 ///
 /// # Errors
 /// [`InvalidLength`] if `okm` is longer than 8,160 bytes, which is all that the function can give.

@@ -45,13 +45,15 @@ pub struct PassphraseSlot {
 #[non_exhaustive]
 pub enum KeyFileError {
     /// No such file.
-    #[error("there is no key file at {path}; put it back from your safe copy, or make it again from the recovery words with `carnet key recover`", path = .path.display())]
+    #[error("there is no key file at {path}; put it back from your safe copy, or make it again from the recovery \
+        words with `carnet key recover`", path = .path.display())]
     Missing {
         /// Where it should be.
         path: PathBuf,
     },
     /// Others than the owner may read or change it.
-    #[error("the key file {path} is open to others than its owner (mode {mode:04o}); close it with `chmod 600 {quoted}`, and rotate the key if others use this machine", path = .path.display(), quoted = quoted(.path))]
+    #[error("the key file {path} is open to others than its owner (mode {mode:04o}); close it with `chmod 600 \
+        {quoted}`, and rotate the key if others use this machine", path = .path.display(), quoted = quoted(.path))]
     Exposed {
         /// The file.
         path: PathBuf,
@@ -59,7 +61,8 @@ pub enum KeyFileError {
         mode: u32,
     },
     /// Not a key file, or no longer a whole one.
-    #[error("the key file {path} is damaged: {flaw}; put it back from your safe copy, or make it again from the recovery words with `carnet key recover`", path = .path.display())]
+    #[error("the key file {path} is damaged: {flaw}; put it back from your safe copy, or make it again from the \
+        recovery words with `carnet key recover`", path = .path.display())]
     Damaged {
         /// The file.
         path: PathBuf,
@@ -67,7 +70,8 @@ pub enum KeyFileError {
         flaw: &'static str,
     },
     /// The passphrase does not open it.
-    #[error("the passphrase does not open the key file {path}; try again, or make it again from the recovery words with `carnet key recover`", path = .path.display())]
+    #[error("the passphrase does not open the key file {path}; try again, or make it again from the recovery words \
+        with `carnet key recover`", path = .path.display())]
     WrongPassphrase {
         /// The file.
         path: PathBuf,
@@ -76,7 +80,8 @@ pub enum KeyFileError {
     #[error("the passphrase is empty; give one, or make a key file without a passphrase")]
     EmptyPassphrase,
     /// The machine has too little free memory for Argon2id.
-    #[error("there is not enough free memory to open the key file {path}, which asks for {memory_kib} KiB; free some and try again", path = .path.display())]
+    #[error("there is not enough free memory to open the key file {path}, which asks for {memory_kib} KiB; free some \
+        and try again", path = .path.display())]
     OutOfMemory {
         /// The file.
         path: PathBuf,
@@ -84,7 +89,8 @@ pub enum KeyFileError {
         memory_kib: u32,
     },
     /// Something is there already, and a key file is never overwritten.
-    #[error("{path} exists already and was left as it is; a key file is never overwritten, so move it away if it is not needed", path = .path.display())]
+    #[error("{path} exists already and was left as it is; a key file is never overwritten, so move it away if it is \
+        not needed", path = .path.display())]
     Exists {
         /// What is there.
         path: PathBuf,
@@ -111,8 +117,8 @@ impl KeyFile {
     /// Reads a key file that only its owner can read.
     ///
     /// # Errors
-    /// [`KeyFileError::Missing`], [`KeyFileError::Exposed`], [`KeyFileError::Damaged`] and [`KeyFileError::Io`]. Nothing
-    /// is read from a file with a wrong mode.
+    /// [`KeyFileError::Missing`], [`KeyFileError::Exposed`], [`KeyFileError::Damaged`] and [`KeyFileError::Io`].
+    /// Nothing is read from a file with a wrong mode.
     pub fn read(path: &Path) -> Result<Self, KeyFileError> {
         // Asked before opening, because opening a named pipe would wait for a writer; asked again of the opened file.
         check_kind_and_mode(path, &fs::metadata(path).map_err(|source| missing_or("read", path, source))?)?;
@@ -131,7 +137,9 @@ impl KeyFile {
 }
 
 impl PassphraseSlot {
-    /// The root key. Takes a good part of a second and the memory that the file asks for, 1 GiB at most.
+    /// The root key.
+    ///
+    /// Takes a good part of a second and the memory that the file asks for, 1 GiB at most.
     ///
     /// # Errors
     /// [`KeyFileError::WrongPassphrase`] and [`KeyFileError::OutOfMemory`].
@@ -154,7 +162,9 @@ pub fn write_plain(path: &Path, key: &RootKey) -> Result<(), KeyFileError> {
     write_new(path, &keytext::write_plain(key))
 }
 
-/// Writes a new key file of mode 0600 whose root key opens with a passphrase (Argon2id: 64 MiB, 3 passes, 1 lane).
+/// Writes a new key file of mode 0600 whose root key opens with a passphrase.
+///
+/// Argon2id (RFC 9106) with 64 MiB, 3 passes and 1 lane.
 ///
 /// # Errors
 /// As [`write_plain`], and [`KeyFileError::EmptyPassphrase`] and [`KeyFileError::OutOfMemory`].
@@ -183,7 +193,9 @@ pub fn stage_sealed(path: &Path, key: &RootKey, passphrase: &SecretString) -> Re
     write_sealed(&staged_path(path), key, passphrase)
 }
 
-/// The staged key file beside `path`, if an interrupted rotation left one; [`KeyFile::read`] reads it.
+/// The staged key file beside `path`, if an interrupted rotation left one.
+///
+/// [`KeyFile::read`] reads it.
 ///
 /// # Errors
 /// [`KeyFileError::Io`] if the folder cannot be looked into.
@@ -196,11 +208,13 @@ pub fn staged(path: &Path) -> Result<Option<PathBuf>, KeyFileError> {
     }
 }
 
-/// Ends a rotation: puts the staged key file in the place of the old one, atomically and durably.
+/// Ends a rotation: puts the staged key file in the place of the old one.
+///
+/// Atomic and durable.
 ///
 /// # Errors
-/// [`KeyFileError::NotStaged`]; whatever [`KeyFile::read`] has against the staged file, which then replaces nothing; and
-/// [`KeyFileError::Io`].
+/// [`KeyFileError::NotStaged`]; whatever [`KeyFile::read`] has against the staged file, which then replaces nothing;
+/// and [`KeyFileError::Io`].
 pub fn promote(path: &Path) -> Result<(), KeyFileError> {
     let staged = staged(path)?.ok_or_else(|| KeyFileError::NotStaged { path: staged_path(path) })?;
     KeyFile::read(&staged)?;

@@ -29,7 +29,7 @@ pub(super) enum Content {
     Locked(Locked),
 }
 
-/// Why a text is not a key file's, for [`KeyFileError::Damaged`](super::KeyFileError::Damaged).
+/// Why a text is not a key file's; shown in `KeyFileError::Damaged`.
 pub(super) type Flaw = &'static str;
 
 /// The text of a plain key file, in memory that is overwritten when dropped.
@@ -51,7 +51,7 @@ pub(super) fn write_locked(locked: &Locked) -> Zeroizing<String> {
     finish(text)
 }
 
-/// Room for the longest key file at once, so that growing never leaves a copy of the key behind.
+/// The first line, with room for the rest: growing would leave a copy of the key.
 fn start() -> Zeroizing<String> {
     let mut text = Zeroizing::new(String::with_capacity(512));
     text.push_str(FIRST_LINE);
@@ -104,7 +104,9 @@ pub(super) fn parse(bytes: &[u8]) -> Result<Content, Flaw> {
     }
 }
 
-/// The check that this content would be written with. Writing it again makes line ends and spaces count for nothing.
+/// The check that this content would be written with.
+///
+/// Writing it again makes line ends and spaces count for nothing.
 fn written_again(content: &Content) -> String {
     let text = match content {
         Content::Plain(key) => write_plain(key),

@@ -16,9 +16,10 @@ use crate::model::{ContactId, ControllerId, VaultId};
 const CONTACT_INFO: &[u8] = b"carnet contact v1";
 const RECORD_INFO: &[u8] = b"carnet record v1";
 
-/// One generation of a controller's master key: 32 random bytes, overwritten when dropped.
+/// One generation of a controller's master key.
 ///
-/// Seals nothing itself. Rotation makes the next generation; see [`ControllerKeys`](super::ControllerKeys).
+/// 32 random bytes, overwritten when dropped. Seals nothing itself. Rotation makes the next generation; see
+/// [`ControllerKeys`](super::ControllerKeys).
 pub struct MasterKey {
     controller: ControllerId,
     generation: u32,
@@ -38,7 +39,7 @@ impl MasterKey {
         Self { controller, generation, key: SecretBytes::random() }
     }
 
-    /// The label under which a master key is wrapped; also what [`RootKey::rewrap`] needs.
+    /// The label under which a master key is wrapped, also for [`RootKey::rewrap`].
     pub const fn label(vault: VaultId, controller: ControllerId, generation: u32) -> Label<'static> {
         Label { vault, name: Self::NAME, controller: Some(controller), generation }
     }

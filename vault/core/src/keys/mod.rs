@@ -1,4 +1,4 @@
-//! The keys of the house, what they seal, and the tags by which sealed things are found.
+//! The keys of the house, what they seal, and the tags by which that is found.
 //!
 //! This room turns bytes into sealed bytes and back. It does not know tables, accounts or the law, keeps no state but a
 //! small pool of random nonces, and touches the disk in one place only: the key file ([`KeyFile`]).
@@ -32,7 +32,8 @@
 //!   nobody has that value.
 //!
 //! Secrets are overwritten when they are dropped and print only their names. That is a best effort: Rust may leave
-//! copies on the stack when a value moves, so the keys that live long are kept on the heap, where moving copies nothing.
+//! copies on the stack when a value moves, so the keys that live long are kept on the heap, where moving copies
+//! nothing.
 
 mod aead;
 mod contact;

@@ -26,7 +26,7 @@ thread_local! {
     static NONCES: RefCell<Pool> = const { RefCell::new(Pool { nonces: [[0; NONCE_BYTES]; POOL], left: 0 }) };
 }
 
-/// A nonce that no other seal of this program gets, but for a chance of 2^-96 with each.
+/// A nonce that no other seal gets, but for a chance of 2^-96 with each.
 pub(super) fn fresh_nonce() -> [u8; NONCE_BYTES] {
     NONCES.with_borrow_mut(Pool::take)
 }

@@ -1,4 +1,4 @@
-//! A root key locked by a passphrase: Argon2id (RFC 9106) makes the key that seals it.
+//! A root key locked by a passphrase, through Argon2id (RFC 9106).
 
 use argon2::{Algorithm, Argon2, Block, Params, Version};
 use secrecy::{ExposeSecret, SecretString};
@@ -14,7 +14,7 @@ pub(super) const SALT_BYTES: usize = 16;
 pub(super) const SEALED_BYTES: usize = NONCE_BYTES + 32 + TAG_BYTES;
 const ASSOCIATED: &[u8] = b"carnet-root-key-v1 argon2id";
 
-/// What Argon2id costs: to the owner once at each start, to a guesser at each guess.
+/// What Argon2id costs: the owner once at each start, a guesser at each guess.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Cost {
     pub(super) memory_kib: u32,
@@ -23,9 +23,11 @@ pub(super) struct Cost {
 }
 
 impl Cost {
-    /// 64 MiB and three passes, as RFC 9106 section 4 recommends where memory is scarce; one lane, for we use one core.
+    /// 64 MiB and three passes, as RFC 9106 section 4 says where memory is scarce.
+    ///
+    /// One lane where the RFC has four, because we compute on one core.
     pub(super) const DEFAULT: Self = Self { memory_kib: 65_536, passes: 3, lanes: 1 };
-    /// The most that a key file may ask for, so that a planted one cannot exhaust the machine.
+    /// The most that a key file may ask for, lest a planted one exhaust the machine.
     const MAX: Self = Self { memory_kib: 1024 * 1024, passes: 16, lanes: 16 };
 
     /// The parameters, if they are within what we allow and what Argon2 defines.
@@ -95,7 +97,9 @@ fn cipher(passphrase: &SecretString, salt: &[u8; SALT_BYTES], cost: Cost) -> Res
     Ok(Cipher::new(&key))
 }
 
-/// Normalised to NFC (RFC 8265 section 4.2), because keyboards do not agree on how an accented letter is typed.
+/// The passphrase in NFC (RFC 8265 section 4.2).
+///
+/// Keyboards do not agree on how an accented letter is typed.
 fn nfc(passphrase: &SecretString) -> Zeroizing<String> {
     let typed = passphrase.expose_secret();
     // NFC takes at most three times the bytes (UAX 15), so growing never leaves a copy behind.

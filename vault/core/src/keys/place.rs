@@ -1,4 +1,4 @@
-//! Where a sealed value stands: the associated data that keeps it from standing anywhere else.
+//! Where a sealed value stands, so that it opens nowhere else.
 
 use crate::model::{
     AccountId, ConsentEventId, ContactId, ControllerId, EntryId, ListId, ProvenanceId, PurposeId, RecipientId, VaultId,
@@ -58,7 +58,7 @@ owners!(
     VaultId
 );
 
-/// The place of one sealed value: whose it is, and in which table, row and column it stands.
+/// The place of one sealed value: whose it is, its table, row and column.
 ///
 /// Goes into the associated data of the seal. A value that is moved elsewhere, or whose clear neighbours in
 /// [`Place::bound`] were changed, does not open.
@@ -72,7 +72,7 @@ pub struct Place<'a> {
     pub table: &'a str,
     /// The column's name in the schema.
     pub column: &'a str,
-    /// Clear columns of the same row that must not change unnoticed, in an order that the caller keeps.
+    /// Clear columns of the row that must not change unnoticed, always in one order.
     pub bound: &'a [&'a [u8]],
 }
 
@@ -88,9 +88,10 @@ impl<'a> Place<'a> {
         Self { bound, ..self }
     }
 
-    /// The associated data: `header`, then this place, so encoded that two places never give the same bytes.
+    /// The associated data: `header`, then this place.
     ///
-    /// Ids have a fixed length; all else is preceded by its length, 8 bytes big-endian.
+    /// So encoded that two places never give the same bytes: ids have a fixed length; all else is preceded by its
+    /// length, 8 bytes big-endian.
     pub(super) fn associated_data(&self, header: &[u8]) -> Vec<u8> {
         let parts = [self.table.as_bytes(), self.column.as_bytes()];
         let parts = || parts.iter().chain(self.bound);

@@ -1,4 +1,4 @@
-//! The root key: what the key file, the passphrase or the 24 words give, and what wraps every other key.
+//! The root key: what the key file or the 24 words give, and what wraps all others.
 
 use std::fmt;
 
@@ -28,7 +28,9 @@ pub struct RootKey(SecretBytes);
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct RootKeyId([u8; ID_BYTES]);
 
-/// What a wrapped key is. Unwrapping under any other label fails, so that wrapped keys cannot be swapped.
+/// What a wrapped key is.
+///
+/// Unwrapping under any other label fails, so that wrapped keys cannot be swapped.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Label<'a> {
     /// The vault that the key belongs to.
@@ -47,7 +49,8 @@ pub struct Label<'a> {
 pub enum KeyError {
     /// Wrapped by another root key than the one at hand.
     #[error(
-        "this root key does not fit this vault: the vault's keys are locked by root key {wrapped_by}, this one is {at_hand}; use that key file or the recovery words of this vault"
+        "this root key does not fit this vault: the vault's keys are locked by root key {wrapped_by}, this one is \
+        {at_hand}; use that key file or the recovery words of this vault"
     )]
     WrongRootKey {
         /// The root key that did the wrapping.
@@ -55,7 +58,7 @@ pub enum KeyError {
         /// The root key that was given.
         at_hand: RootKeyId,
     },
-    /// The right root key, but the wrapped key was changed or stands under another label.
+    /// The right root key, but the wrapped key was changed or has another label.
     #[error("a wrapped key was changed or is not the one that its row says; restore the table of keys from a backup")]
     Tampered,
     /// Not of the length that every wrapped key has.
@@ -68,7 +71,8 @@ pub enum KeyError {
     },
     /// Written by a newer program.
     #[error(
-        "a wrapped key has format version {found}, and this program knows version {VERSION}; use the newer program that wrote it"
+        "a wrapped key has format version {found}, and this program knows version {VERSION}; use the newer program \
+        that wrote it"
     )]
     UnknownVersion {
         /// The version byte.
@@ -102,7 +106,7 @@ impl RootKey {
         RootKeyId(derived.first_chunk().copied().unwrap_or_default())
     }
 
-    /// The key as 24 English words (BIP 39), to be written down once and kept apart from the machine.
+    /// The key as 24 English words (BIP 39), to be kept on paper, away from here.
     pub fn to_words(&self) -> RecoveryWords {
         RecoveryWords::of_entropy(self.expose())
     }
@@ -115,7 +119,7 @@ impl RootKey {
         Ok(Self::from_bytes(&RecoveryWords::parse(text)?.entropy()))
     }
 
-    /// Wraps a key for storage: version, name of this root key, nonce, ciphertext and tag.
+    /// Wraps a key for storage: version, id of this root key, nonce, text and tag.
     pub fn wrap(&self, label: &Label<'_>, secret: &[u8; 32]) -> Vec<u8> {
         let nonce = fresh_nonce();
         let mut bytes = Vec::with_capacity(WRAPPED_BYTES);
@@ -151,7 +155,9 @@ impl RootKey {
         Ok(secret)
     }
 
-    /// Wraps under `new` what this key wrapped: the whole rotation of a root key, one wrapped key at a time.
+    /// Wraps under `new` what this key wrapped.
+    ///
+    /// Done for every wrapped key, this is the whole rotation of a root key.
     ///
     /// # Errors
     /// As [`RootKey::unwrap`].
@@ -171,9 +177,10 @@ impl fmt::Debug for RootKey {
 }
 
 impl RootKeyId {
-    /// The root key that wrapped a key, told without any key; how an interrupted rotation is recognised.
+    /// The root key that wrapped a key, told without any key.
     ///
-    /// Whoever can write to the database can also change this name, so it is a hint until [`RootKey::unwrap`] succeeds.
+    /// This is how an interrupted rotation is recognised. Whoever can write to the database can also change
+    /// this name, so it is a hint until [`RootKey::unwrap`] succeeds.
     ///
     /// # Errors
     /// [`KeyError::Malformed`] and [`KeyError::UnknownVersion`].
@@ -201,8 +208,9 @@ impl fmt::Debug for RootKeyId {
 }
 
 impl Label<'_> {
-    /// `header`, then the label, so encoded that two labels never give the same bytes: the name, alone of free length,
-    /// comes last.
+    /// `header`, then the label.
+    ///
+    /// So encoded that two labels never give the same bytes: the name, alone of free length, comes last.
     fn associated_data(&self, header: &[u8]) -> Vec<u8> {
         let mut data = header.to_vec();
         data.extend_from_slice(self.vault.as_bytes());

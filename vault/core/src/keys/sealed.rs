@@ -33,14 +33,16 @@ pub struct Sealed(Vec<u8>);
 #[non_exhaustive]
 pub enum OpenError {
     /// Too short to hold a header, a nonce and a tag.
-    #[error("a sealed value of {len} bytes is cut short (the least is {least}); restore the row from a backup", least = Sealed::OVERHEAD_BYTES)]
+    #[error("a sealed value of {len} bytes is cut short (the least is {least}); restore the row from a backup",
+        least = Sealed::OVERHEAD_BYTES)]
     Malformed {
         /// How many bytes there are.
         len: usize,
     },
     /// Written by a newer program.
     #[error(
-        "a sealed value has format version {found}, and this program knows version {VERSION}; use the newer program that wrote it"
+        "a sealed value has format version {found}, and this program knows version {VERSION}; use the newer program \
+        that wrote it"
     )]
     UnknownVersion {
         /// The version byte.
@@ -54,9 +56,10 @@ pub enum OpenError {
         /// The generation that sealed the value.
         sealed: u32,
     },
-    /// The tag does not match: changed, moved from another place, or another contact's key.
+    /// The tag does not match: changed, moved, or another contact's key.
     #[error(
-        "a sealed value does not open where it stands: it was changed or moved; check with `carnet audit verify` and restore the row from a backup"
+        "a sealed value does not open where it stands: it was changed or moved; check with `carnet audit verify` and \
+        restore the row from a backup"
     )]
     Tampered,
 }
@@ -65,7 +68,9 @@ impl Sealed {
     /// How many bytes longer a sealed value is than its plaintext.
     pub const OVERHEAD_BYTES: usize = PREFIX_BYTES + TAG_BYTES;
 
-    /// Takes bytes from the database, checking version and length but, for want of the key, nothing else.
+    /// Takes bytes from the database, checking version and length.
+    ///
+    /// Nothing else can be checked without the key.
     ///
     /// # Errors
     /// [`OpenError::Malformed`] and [`OpenError::UnknownVersion`].
@@ -98,7 +103,7 @@ impl Sealed {
         self.0
     }
 
-    /// Nonce, ciphertext and tag; `None` only for bytes that [`Sealed::parse`] would have refused.
+    /// Nonce, ciphertext and tag, which [`Sealed::parse`] made sure are there.
     pub(super) fn parts(&self) -> Option<(&[u8; NONCE_BYTES], &[u8], &[u8; TAG_BYTES])> {
         let (nonce, rest) = self.0.get(HEADER_BYTES..)?.split_first_chunk()?;
         let (ciphertext, tag) = rest.split_last_chunk()?;

@@ -1,8 +1,9 @@
-//! Tags: keyed hashes by which sealed values are found, counted and suppressed without being opened.
+//! Tags: keyed hashes by which sealed values are found without being opened.
 //!
-//! A tag is HMAC-SHA-256 (RFC 2104) truncated to its first 16 bytes. Equal values have equal tags within one key and one
-//! [`Field`], and that equality is all that a tag tells to whoever lacks the key. Whoever has the key can test guesses,
-//! so tags are personal data still. A bare hash of an address is never made: it could be found by trying addresses.
+//! A tag is HMAC-SHA-256 (RFC 2104) truncated to its first 16 bytes. Equal values have equal tags within one key and
+//! one [`Field`], and that equality is all that a tag tells to whoever lacks the key. Whoever has the key can test
+//! guesses, so tags are personal data still. A bare hash of an address is never made: it could be found by trying
+//! addresses.
 //!
 //! This module does not normalise. Give it what `intake` made of the value, always the same way, or nothing is found.
 
@@ -16,7 +17,9 @@ use super::root::{KeyError, Label, RootKey};
 use super::secret::SecretBytes;
 use crate::model::{ControllerId, VaultId};
 
-/// A keyed hash of one normalised value. Not secret, but a pseudonym of a person: [`fmt::Debug`] does not print it.
+/// A keyed hash of one normalised value.
+///
+/// Not secret, but a pseudonym of a person: [`fmt::Debug`] does not print it.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Tag([u8; 16]);
 
@@ -53,7 +56,9 @@ pub enum Field {
     Uid,
 }
 
-/// For each field an HMAC that has taken in its key already, so that a tag costs two blocks of SHA-256 and not four.
+/// For each field an HMAC that has taken in its key already.
+///
+/// A tag of a short value then costs two blocks of SHA-256 and not four.
 struct FieldMacs {
     email: Hmac<Sha256>,
     phone: Hmac<Sha256>,
@@ -63,7 +68,7 @@ struct FieldMacs {
 }
 
 impl FieldMacs {
-    /// `purpose` keeps the tags of two kinds of key apart, should they ever be given the same bytes.
+    /// `purpose` keeps the tags of two kinds of key apart, even of equal keys.
     fn new(key: &SecretBytes, purpose: &'static str) -> Self {
         let keyed = |field: &str| mac(&*derive_key(None, key.expose(), &[purpose.as_bytes(), field.as_bytes()]));
         Self {
@@ -176,7 +181,7 @@ controller_tag_keys! {
     SuppressionKey, "suppression", "carnet suppression v1 ";
 }
 
-/// Makes the vault-wide e-mail tags in which the gate sees that two controllers have the same addresses.
+/// Makes the vault-wide e-mail tags, in which the gate sees common addresses.
 ///
 /// For the gate and nobody else: to all others, contacts of two controllers have nothing in common.
 pub struct OverlapKey {

@@ -1,4 +1,4 @@
-//! The key of what belongs to the vault as a whole, such as the names of its accounts.
+//! The key of what belongs to the vault as a whole, such as account names.
 
 use std::fmt;
 
@@ -35,7 +35,7 @@ impl VaultKey {
         Self::of(vault, generation, SecretBytes::random())
     }
 
-    /// The label under which a vault key is wrapped; also what [`RootKey::rewrap`] needs.
+    /// The label under which a vault key is wrapped, also for [`RootKey::rewrap`].
     pub const fn label(vault: VaultId, generation: u32) -> Label<'static> {
         Label { vault, name: Self::NAME, controller: None, generation }
     }

@@ -5,7 +5,9 @@ use std::fmt;
 use bip39::{Error, Language, Mnemonic};
 use zeroize::{Zeroize, Zeroizing};
 
-/// 24 words that stand for a root key; overwritten when dropped, shown only through [`RecoveryWords::reveal`].
+/// 24 words that stand for a root key.
+///
+/// Overwritten when dropped, shown only through [`RecoveryWords::reveal`].
 pub struct RecoveryWords(Mnemonic);
 
 /// The words in clear: `{}` on one line, `{:#}` numbered, four to a line.
@@ -29,7 +31,8 @@ pub enum WordsError {
     },
     /// Each word exists, but they do not belong together.
     #[error(
-        "the recovery words do not belong together: one is wrong, or two have changed places; compare each with the paper"
+        "the recovery words do not belong together: one is wrong, or two have changed places; compare each with the \
+        paper"
     )]
     Checksum,
 }
@@ -75,7 +78,7 @@ impl RecoveryWords {
         entropy
     }
 
-    /// The words, to be shown once to the person who writes them down. Never log the result.
+    /// The words, to be shown once to whoever writes them down. Never log them.
     pub const fn reveal(&self) -> RevealedWords<'_> {
         RevealedWords(&self.0)
     }
@@ -113,7 +116,7 @@ impl fmt::Display for RevealedWords<'_> {
 mod tests {
     use super::*;
 
-    /// From the vectors of BIP 39 (trezor/python-mnemonic, vectors.json): those of 256 bits.
+    /// Those of 256 bits in the vectors of BIP 39 (trezor/python-mnemonic).
     const VECTORS: [(&str, &str); 3] = [
         (
             "0000000000000000000000000000000000000000000000000000000000000000",
