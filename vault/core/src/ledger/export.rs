@@ -44,7 +44,9 @@ pub enum ExportError<E> {
     #[error(transparent)]
     Checkpoint(#[from] CheckpointError),
     /// The ledger has fewer entries than it signed for.
-    #[error("the checkpoint states {stated} entries, but the ledger has {found}; verify the ledger before anything else")]
+    #[error(
+        "the checkpoint states {stated} entries, but the ledger has {found}; verify the ledger before anything else"
+    )]
     TooFew {
         /// What the checkpoint states.
         stated: u64,
