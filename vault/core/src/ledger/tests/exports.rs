@@ -161,3 +161,20 @@ fn a_stranger_s_checkpoint_or_a_missing_quorum_is_a_matter_of_policy() {
     files.file("tile/entries/000")[5] ^= 1;
     assert_eq!(verify_export(&files, &other, &[]).verdict, Verdict::Tampered { first_bad_index: Some(0) });
 }
+
+#[test]
+fn tmp_million() {
+    let folder = tempfile::tempdir_in("/work").unwrap();
+    let n = 1_000_000u64;
+    let body = "x".repeat(280);
+    let mut f = Frontier::default();
+    let entry = |i: u64| format!("{i:08}{body}").into_bytes();
+    (0..n).for_each(|i| f.append(leaf_hash(&entry(i))));
+    let note = Checkpoint { origin: log().name().to_owned(), size: n, root: f.root() }.sign(&log()).unwrap();
+    let t = std::time::Instant::now();
+    write_bundle(folder.path(), (0..n).map(|i| Ok::<_, Infallible>(entry(i))), &note).unwrap();
+    eprintln!("write {:?}", t.elapsed());
+    let t = std::time::Instant::now();
+    let r = verify_bundle(folder.path(), &trust(), &[]);
+    eprintln!("verify {:?} {:?}", t.elapsed(), r.verdict);
+}
