@@ -2,9 +2,10 @@
 //!
 //! The checkpoint is written last and only when the entries lead to its root, so that no export says more than it holds.
 
+use std::collections::BTreeSet;
 use std::fs::{self, File};
-use std::io::{self, Write};
-use std::path::Path;
+use std::io;
+use std::path::{Path, PathBuf};
 
 use super::checkpoint::{Checkpoint, CheckpointError};
 use super::note::Note;
@@ -16,7 +17,7 @@ use super::tree::{Frontier, TreeHash, leaf_hash};
 pub struct Exported {
     /// What the checkpoint states.
     pub checkpoint: Checkpoint,
-    /// How many files were written, the checkpoint included.
+    /// How many files it has, the checkpoint included.
     pub files: u64,
     /// Their bytes together.
     pub bytes: u64,
@@ -44,7 +45,9 @@ pub enum ExportError<E> {
     #[error(transparent)]
     Checkpoint(#[from] CheckpointError),
     /// The ledger has fewer entries than it signed for.
-    #[error("the checkpoint states {stated} entries, but the ledger has {found}; verify the ledger before anything else")]
+    #[error(
+        "the checkpoint states {stated} entries, but the ledger has {found}; verify the ledger before anything else"
+    )]
     TooFew {
         /// What the checkpoint states.
         stated: u64,
@@ -68,7 +71,7 @@ pub fn write_bundle<E, B: AsRef<[u8]>>(
     checkpoint: &Note,
 ) -> Result<Exported, ExportError<E>> {
     let stated = Checkpoint::parse(checkpoint.text())?;
-    let mut writer = Writer { folder, files: 0, bytes: 0 };
+    let mut writer = Writer { folder, files: 0, bytes: 0, unsynced: Vec::new() };
     let (mut tree, mut frontier) = (TileBuilder::default(), Frontier::default());
     let mut bundle = Vec::new();
     let mut entries = entries.into_iter();
@@ -92,7 +95,9 @@ pub fn write_bundle<E, B: AsRef<[u8]>>(
     if frontier.root() != stated.root {
         return Err(ExportError::RootDiffers);
     }
+    writer.sync()?;
     writer.write("checkpoint", checkpoint.to_string().as_bytes())?;
+    writer.sync()?;
     Ok(Exported { checkpoint: stated, files: writer.files, bytes: writer.bytes })
 }
 
@@ -100,6 +105,8 @@ struct Writer<'a> {
     folder: &'a Path,
     files: u64,
     bytes: u64,
+    /// What was renamed into place and is not yet known to be on the disk.
+    unsynced: Vec<PathBuf>,
 }
 
 impl Writer<'_> {
@@ -108,22 +115,46 @@ impl Writer<'_> {
     }
 
     fn write<E>(&mut self, path: &str, bytes: &[u8]) -> Result<(), ExportError<E>> {
-        write_whole(&self.folder.join(path), bytes)
-            .map_err(|source| ExportError::Write { path: path.to_owned(), source })?;
+        self.try_write(path, bytes).map_err(|source| ExportError::Write { path: path.to_owned(), source })?;
         self.files += 1;
         self.bytes += bytes.len() as u64;
         Ok(())
     }
-}
 
-/// Writes a file so that it is there whole or not at all: under another name, synced, then renamed.
-fn write_whole(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    let folder = path.parent().unwrap_or(Path::new(""));
-    fs::create_dir_all(folder)?;
-    let unfinished = path.with_extension("unfinished");
-    let mut file = File::create(&unfinished)?;
-    file.write_all(bytes)?;
-    file.sync_all()?;
-    fs::rename(&unfinished, path)?;
-    File::open(folder)?.sync_all()
+    /// Writes a file whole under another name and renames it; one that is there already is left alone.
+    fn try_write(&mut self, path: &str, bytes: &[u8]) -> io::Result<()> {
+        let path = self.folder.join(path);
+        // Tiles never change: writing one again could only damage what an earlier export has brought to the disk.
+        if fs::metadata(&path).is_ok_and(|known| known.is_file() && known.len() == bytes.len() as u64)
+            && fs::read(&path)? == bytes
+        {
+            return Ok(());
+        }
+        if let Some(folder) = path.parent() {
+            fs::create_dir_all(folder)?;
+        }
+        let unfinished = path.with_extension("unfinished");
+        fs::write(&unfinished, bytes)?;
+        fs::rename(&unfinished, &path)?;
+        self.unsynced.push(path);
+        Ok(())
+    }
+
+    /// Brings everything written so far to the disk, folders included, all at once: one by one would take minutes.
+    fn sync<E>(&mut self) -> Result<(), ExportError<E>> {
+        let mut folders = BTreeSet::new();
+        for path in &self.unsynced {
+            folders.extend(path.ancestors().skip(1).take_while(|inner| inner.starts_with(self.folder)));
+        }
+        for path in self.unsynced.iter().map(PathBuf::as_path).chain(folders) {
+            let synced = File::open(path).and_then(|file| file.sync_all());
+            synced.map_err(|source| ExportError::Write { path: self.inner(path), source })?;
+        }
+        self.unsynced.clear();
+        Ok(())
+    }
+
+    fn inner(&self, path: &Path) -> String {
+        path.strip_prefix(self.folder).unwrap_or(path).display().to_string()
+    }
 }

@@ -202,11 +202,8 @@ fn cosigned_message(text: &str, time_s: u64) -> String {
 }
 
 fn key_id(name: &str, kind: KeyKind, public_key: &[u8; 32]) -> [u8; 4] {
-    let digest = Sha256::new()
-        .chain_update(name)
-        .chain_update([b'\n', kind.type_byte()])
-        .chain_update(public_key)
-        .finalize();
+    let digest =
+        Sha256::new().chain_update(name).chain_update([b'\n', kind.type_byte()]).chain_update(public_key).finalize();
     let [a, b, c, d, ..]: [u8; 32] = digest.into();
     [a, b, c, d]
 }

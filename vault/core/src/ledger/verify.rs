@@ -5,8 +5,8 @@
 use super::checkpoint::Checkpoint;
 use super::note::{MAX_NOTE_BYTES, Note};
 use super::tiles::{
-    BundleReader, FULL, MAX_BUNDLE_BYTES, TileBuilder, TileError, TileSource, entries_path, hashes_at, read_of_width,
-    read_tile, tile_path, width_of,
+    BundleReader, FULL, MAX_BUNDLE_BYTES, TileBuilder, TileError, TileSource, entries_path, read_of_width, read_tile,
+    tile_path, width_of,
 };
 use super::tree::{Frontier, TreeHash, leaf_hash};
 use super::trust::{TrustError, TrustPolicy};
@@ -230,7 +230,8 @@ impl<S: TileSource + ?Sized> Walk<'_, S> {
         let start = bundle * FULL;
         let file = entries_path(bundle, width);
         let entries = read_of_width(self.source, |width| entries_path(bundle, width), width, MAX_BUNDLE_BYTES);
-        let (bytes, exact) = entries.map_err(|error| self.findings.unreadable(&file, Some(start), error)).unwrap_or_default();
+        let (bytes, exact) =
+            entries.map_err(|error| self.findings.unreadable(&file, Some(start), error)).unwrap_or_default();
         let tile = read_tile(self.source, 0, bundle, width);
         let tile_file = tile_path(0, bundle, width);
         let hashes = tile.map_err(|error| self.findings.unreadable(&tile_file, Some(start), error)).unwrap_or_default();
@@ -263,9 +264,9 @@ impl<S: TileSource + ?Sized> Walk<'_, S> {
             return;
         };
         self.frontier.append(leaf);
-        let (source, size, findings) = (self.source, self.size, &mut *self.findings);
+        let (source, findings) = (self.source, &mut *self.findings);
         let pushed: Result<(), std::convert::Infallible> = self.tiles.push(leaf, |level, index, hashes| {
-            compare_tile(source, size, level, index, hashes, findings);
+            compare_tile(source, level, index, hashes, findings);
             Ok(())
         });
         let Ok(()) = pushed;
@@ -286,9 +287,9 @@ impl<S: TileSource + ?Sized> Walk<'_, S> {
         if self.gap {
             return None;
         }
-        let (source, size, findings) = (self.source, self.size, self.findings);
+        let (source, findings) = (self.source, self.findings);
         let finished: Result<(), std::convert::Infallible> = self.tiles.finish(|level, index, hashes| {
-            compare_tile(source, size, level, index, hashes, findings);
+            compare_tile(source, level, index, hashes, findings);
             Ok(())
         });
         let Ok(()) = finished;
@@ -303,7 +304,6 @@ impl<S: TileSource + ?Sized> Walk<'_, S> {
 /// Compares a tile above level 0 with what the entries lead to; level 0 was compared entry by entry.
 fn compare_tile<S: TileSource + ?Sized>(
     source: &S,
-    size: u64,
     level: u8,
     index: u64,
     hashes: &[TreeHash],
@@ -312,8 +312,7 @@ fn compare_tile<S: TileSource + ?Sized>(
     if level == 0 {
         return;
     }
-    let width = width_of(size, level, index);
-    debug_assert_eq!(width, hashes.len() as u64, "level {level} of {} hashes", hashes_at(size, level));
+    let width = hashes.len() as u64;
     let file = tile_path(level, index, width);
     let first_of = |hash: u64| hash.checked_shl(u32::from(level) * 8);
     let stored = match read_tile(source, level, index, width) {
