@@ -1,1 +1,10 @@
-//! A room of the house, not yet furnished.
+//! Everything that Carnet exchanges contacts with: file formats, providers, servers, destinations.
+//!
+//! This crate turns what is outside into cards and cards into what is outside. It knows `carnet-core` and never the store:
+//! what becomes of a card is the desk's business. A provider never sees another provider.
+//!
+//! | module | owns |
+//! | --- | --- |
+//! | [`formats`] | bytes to cards and back |
+
+pub mod formats;

@@ -81,6 +81,32 @@ pub enum CardError {
     },
 }
 
+impl CardError {
+    /// The same error, its place counted in a file in which the card begins at this line and column (both from 1).
+    #[must_use]
+    pub fn placed_at(mut self, first_line: usize, first_column: usize) -> Self {
+        if let Self::NotJson { line, column, .. } | Self::Duplicate { line, column } | Self::TooDeep { line, column } =
+            &mut self
+        {
+            if *line <= 1 {
+                *column = column.saturating_add(first_column.saturating_sub(1));
+            }
+            *line = line.saturating_add(first_line.saturating_sub(1));
+        }
+        self
+    }
+
+    /// Line and column of what is wrong, if it is in one place.
+    pub fn place(&self) -> Option<(usize, usize)> {
+        match self {
+            Self::NotJson { line, column, .. } | Self::Duplicate { line, column } | Self::TooDeep { line, column } => {
+                Some((*line, *column))
+            }
+            _ => None,
+        }
+    }
+}
+
 impl Card {
     /// The size that [`parse`](Self::parse) accepts: 1 MiB.
     pub const MAX_BYTES: usize = 1 << 20;
@@ -224,8 +250,20 @@ impl Card {
                 return Err(CardError::Shape { member, expected: "a string" });
             }
         }
-        check_entries(members, "emails", "address", true, r#"an object such as {"e1": {"address": "name@example.org"}}"#)?;
-        check_entries(members, "phones", "number", true, r#"an object such as {"p1": {"number": "+33 1 99 00 12 34"}}"#)?;
+        check_entries(
+            members,
+            "emails",
+            "address",
+            true,
+            r#"an object such as {"e1": {"address": "name@example.org"}}"#,
+        )?;
+        check_entries(
+            members,
+            "phones",
+            "number",
+            true,
+            r#"an object such as {"p1": {"number": "+33 1 99 00 12 34"}}"#,
+        )?;
         check_entries(members, "organizations", "name", false, r#"an object such as {"o1": {"name": "Example"}}"#)?;
         check_name(members)
     }
@@ -257,7 +295,8 @@ fn check_name(members: &Map<String, Value>) -> Result<(), CardError> {
                 && name.get("components").is_none_or(|parts| {
                     parts.as_array().is_some_and(|parts| {
                         parts.iter().all(|part| {
-                            part.get("kind").is_some_and(Value::is_string) && part.get("value").is_some_and(Value::is_string)
+                            part.get("kind").is_some_and(Value::is_string)
+                                && part.get("value").is_some_and(Value::is_string)
                         })
                     })
                 })
@@ -371,7 +410,10 @@ mod tests {
         let parts = r#"[{"kind":"surname","value":"Lin"},{"kind":"given","value":"Mei"}]"#;
         assert_eq!(name(&format!(r#"{{"components":{parts}}}"#)).unwrap(), "Mei Lin");
         assert_eq!(name(&format!(r#"{{"isOrdered":true,"components":{parts}}}"#)).unwrap(), "Lin Mei");
-        assert_eq!(name(&format!(r#"{{"isOrdered":true,"defaultSeparator":"","components":{parts}}}"#)).unwrap(), "LinMei");
+        assert_eq!(
+            name(&format!(r#"{{"isOrdered":true,"defaultSeparator":"","components":{parts}}}"#)).unwrap(),
+            "LinMei"
+        );
         let parts = r#"[{"kind":"given","value":"A"},{"kind":"separator","value":"-"},{"kind":"given2","value":"B"}]"#;
         assert_eq!(name(&format!(r#"{{"isOrdered":true,"components":{parts}}}"#)).unwrap(), "A-B");
         assert_eq!(name(r#"{"full":" "}"#), None);

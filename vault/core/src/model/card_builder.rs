@@ -125,8 +125,11 @@ impl CardBuilder {
 pub(super) fn name_object(full: Option<String>, given: Option<String>, surname: Option<String>) -> Option<Value> {
     let mut name = Map::new();
     let part = |kind: &str, value: String| json!({ "kind": kind, "value": value });
-    let parts: Vec<Value> =
-        given.map(|value| part("given", value)).into_iter().chain(surname.map(|value| part("surname", value))).collect();
+    let parts: Vec<Value> = given
+        .map(|value| part("given", value))
+        .into_iter()
+        .chain(surname.map(|value| part("surname", value)))
+        .collect();
     if !parts.is_empty() {
         name.insert("components".to_owned(), Value::Array(parts));
     }
@@ -138,8 +141,11 @@ pub(super) fn name_object(full: Option<String>, given: Option<String>, surname: 
 
 fn put_entries(members: &mut Map<String, Value>, member: &str, field: &str, values: impl IntoIterator<Item = String>) {
     let initial = member.chars().next().unwrap_or('x');
-    let entries: Map<String, Value> =
-        values.into_iter().zip(1_usize..).map(|(value, number)| (format!("{initial}{number}"), json!({ field: value }))).collect();
+    let entries: Map<String, Value> = values
+        .into_iter()
+        .zip(1_usize..)
+        .map(|(value, number)| (format!("{initial}{number}"), json!({ field: value })))
+        .collect();
     if !entries.is_empty() {
         members.insert(member.to_owned(), Value::Object(entries));
     }
@@ -183,7 +189,8 @@ mod tests {
 
     #[test]
     fn the_text_is_the_one_that_rfc_9553_asks_for() {
-        let card = CardBuilder::new().uid("urn:uuid:1").full_name("Ada").email("ada@example.org").phone(" ").build().unwrap();
+        let card =
+            CardBuilder::new().uid("urn:uuid:1").full_name("Ada").email("ada@example.org").phone(" ").build().unwrap();
         let expected = r#"{"@type":"Card","version":"1.0","uid":"urn:uuid:1","name":{"full":"Ada"},"emails":{"e1":{"address":"ada@example.org"}}}"#;
         assert_eq!(card.to_text(), expected);
     }

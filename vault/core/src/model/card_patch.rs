@@ -151,7 +151,9 @@ struct Member {
 
 impl Draft {
     fn of(card: &Card) -> Result<Self, CardError> {
-        serde_json::Deserializer::from_str(card.to_text()).deserialize_map(DraftVisitor).map_err(|_| CardError::NotACard)
+        serde_json::Deserializer::from_str(card.to_text())
+            .deserialize_map(DraftVisitor)
+            .map_err(|_| CardError::NotACard)
     }
 
     fn make(&mut self, change: &Change) -> Result<(), CardError> {
@@ -208,15 +210,26 @@ impl Draft {
 
     /// Vendor members of the Name object stay; those of RFC 9553 that describe the old name go.
     fn set_name(&mut self, new: Option<Value>) {
-        self.open("name", || json!({}), |value| {
-            let Some(name) = value.as_object_mut() else { return };
-            const DESCRIBING: [&str; 7] =
-                ["full", "components", "isOrdered", "defaultSeparator", "sortAs", "phoneticScript", "phoneticSystem"];
-            name.retain(|field, _| !DESCRIBING.contains(&field.as_str()));
-            if let Some(Value::Object(new)) = new {
-                name.extend(new);
-            }
-        });
+        self.open(
+            "name",
+            || json!({}),
+            |value| {
+                let Some(name) = value.as_object_mut() else { return };
+                const DESCRIBING: [&str; 7] = [
+                    "full",
+                    "components",
+                    "isOrdered",
+                    "defaultSeparator",
+                    "sortAs",
+                    "phoneticScript",
+                    "phoneticSystem",
+                ];
+                name.retain(|field, _| !DESCRIBING.contains(&field.as_str()));
+                if let Some(Value::Object(new)) = new {
+                    name.extend(new);
+                }
+            },
+        );
         self.drop_if_empty("name");
     }
 
@@ -240,12 +253,16 @@ impl Draft {
             return;
         }
         let (member, field) = entry.place();
-        self.open(member, || json!({}), |entries| {
-            let Some(entries) = entries.as_object_mut() else { return };
-            let initial = member.chars().next().unwrap_or('x');
-            let free = (1_usize..).map(|number| format!("{initial}{number}")).find(|id| !entries.contains_key(id));
-            entries.extend(free.map(|id| (id, json!({ field: value }))));
-        });
+        self.open(
+            member,
+            || json!({}),
+            |entries| {
+                let Some(entries) = entries.as_object_mut() else { return };
+                let initial = member.chars().next().unwrap_or('x');
+                let free = (1_usize..).map(|number| format!("{initial}{number}")).find(|id| !entries.contains_key(id));
+                entries.extend(free.map(|id| (id, json!({ field: value }))));
+            },
+        );
     }
 
     fn write(&mut self, member: &str, id: &str, field: &str, value: &str) {
@@ -358,13 +375,17 @@ mod tests {
         let text = patched(CardPatch::new().remove(CardEntry::Email, "ada@example.org"));
         assert!(!text.contains("ada@") && !text.contains("σπίτι"), "{text}");
         assert!(text.contains("a@corp.example"));
-        let none = CardPatch::new().remove(CardEntry::Email, "ada@example.org").remove(CardEntry::Email, "a@corp.example");
+        let none =
+            CardPatch::new().remove(CardEntry::Email, "ada@example.org").remove(CardEntry::Email, "a@corp.example");
         assert!(!patched(none).contains("emails\":{"));
     }
 
     #[test]
     fn entries_are_added_once_and_set_where_they_are() {
-        let twice = CardPatch::new().add(CardEntry::Phone, "+33 1").add(CardEntry::Phone, "+33 1").add(CardEntry::Phone, "+33 2");
+        let twice = CardPatch::new()
+            .add(CardEntry::Phone, "+33 1")
+            .add(CardEntry::Phone, "+33 1")
+            .add(CardEntry::Phone, "+33 2");
         assert!(patched(twice).ends_with(r#","phones":{"p1":{"number":"+33 1"},"p2":{"number":"+33 2"}}}"#));
         let set = CardPatch::new().set(CardEntry::Organization, "A").set(CardEntry::Organization, "B").language("fr");
         assert!(patched(set).ends_with(r#","organizations":{"o1":{"name":"B"}},"language":"fr"}"#));

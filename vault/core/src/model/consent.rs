@@ -121,7 +121,8 @@ mod tests {
 
     #[test]
     fn a_known_notice_is_the_wording() {
-        let event = ConsentEvent { notice: Some(NoticeHash::of(b"We send news.")), at: Some(event().recorded_at), ..event() };
+        let event =
+            ConsentEvent { notice: Some(NoticeHash::of(b"We send news.")), at: Some(event().recorded_at), ..event() };
         assert!(!event.missing().contains(&EvidenceField::Wording));
         assert!(!event.missing().contains(&EvidenceField::Time));
     }

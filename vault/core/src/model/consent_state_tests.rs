@@ -42,8 +42,7 @@ const CONFIRMED: Standing = Standing::Given { confirmed: true };
 
 #[test]
 fn given_withdrawn_and_given_again_is_three_events_and_a_yes() {
-    let history =
-        [own(1, ConsentKind::Given, 10), own(2, ConsentKind::Withdrawn, 20), own(3, ConsentKind::Given, 30)];
+    let history = [own(1, ConsentKind::Given, 10), own(2, ConsentKind::Withdrawn, 20), own(3, ConsentKind::Given, 30)];
     assert_eq!(history.len(), 3);
     let state = PurposeState::of(&history);
     assert_eq!(state.standing, GIVEN);
@@ -53,7 +52,8 @@ fn given_withdrawn_and_given_again_is_three_events_and_a_yes() {
 
 #[test]
 fn no_claim_however_late_lifts_a_stop() {
-    let history = [own(1, ConsentKind::Withdrawn, 20), claim(2, ConsentKind::Given, 30), claim(3, ConsentKind::Confirmed, 40)];
+    let history =
+        [own(1, ConsentKind::Withdrawn, 20), claim(2, ConsentKind::Given, 30), claim(3, ConsentKind::Confirmed, 40)];
     assert_eq!(standing(&history), Standing::Withdrawn);
 }
 
@@ -108,9 +108,11 @@ fn an_old_confirmation_link_clicked_after_a_withdrawal_is_no_consent() {
     let history =
         [own(1, ConsentKind::Given, 10), own(2, ConsentKind::Withdrawn, 20), own(3, ConsentKind::Confirmed, 30)];
     assert_eq!(standing(&history), Standing::Withdrawn);
-    let before = [own(1, ConsentKind::Withdrawn, 20), own(2, ConsentKind::Confirmed, 25), own(3, ConsentKind::Given, 30)];
+    let before =
+        [own(1, ConsentKind::Withdrawn, 20), own(2, ConsentKind::Confirmed, 25), own(3, ConsentKind::Given, 30)];
     assert_eq!(standing(&before), GIVEN);
-    let after = [own(1, ConsentKind::Withdrawn, 20), own(2, ConsentKind::Given, 30), own(3, ConsentKind::Confirmed, 30)];
+    let after =
+        [own(1, ConsentKind::Withdrawn, 20), own(2, ConsentKind::Given, 30), own(3, ConsentKind::Confirmed, 30)];
     assert_eq!(standing(&after), CONFIRMED);
     assert_eq!(PurposeState::of(&after).confirmed_by, Some(after[2].id));
 }
@@ -127,7 +129,8 @@ fn without_any_stop_a_confirmation_stands_alone_and_the_best_proven_yes_decides(
 #[test]
 fn each_purpose_has_its_own_state() {
     let other = PurposeId::from_bytes([8; 16]);
-    let history = [own(1, ConsentKind::Given, 10), ConsentEvent { purpose: other, ..own(2, ConsentKind::Objected, 20) }];
+    let history =
+        [own(1, ConsentKind::Given, 10), ConsentEvent { purpose: other, ..own(2, ConsentKind::Objected, 20) }];
     let state = ConsentState::of(&history);
     assert_eq!(state.purpose(PURPOSE).standing, GIVEN);
     assert_eq!(state.purpose(other).standing, Standing::Objected);

@@ -43,7 +43,9 @@ pub enum EmailError {
     #[error("the part before the @ begins or ends with a dot, or has two in a row; check its dots")]
     Dots,
     /// A character that needs quotes, or none allows.
-    #[error("character {position} of the e-mail address cannot stand there; check for spaces, commas, brackets or a second @")]
+    #[error(
+        "character {position} of the e-mail address cannot stand there; check for spaces, commas, brackets or a second @"
+    )]
     Character {
         /// Counted from 1, in characters of the trimmed text.
         position: usize,
@@ -240,7 +242,10 @@ mod tests {
             assert_eq!(error, reason, "{text:?}");
             assert!(!error.to_string().contains("zeb"), "{error}");
         }
-        assert_eq!(format!("{}@example.org", "a".repeat(65)).parse::<EmailAddress>(), Err(EmailError::LocalPartTooLong));
+        assert_eq!(
+            format!("{}@example.org", "a".repeat(65)).parse::<EmailAddress>(),
+            Err(EmailError::LocalPartTooLong)
+        );
         let long = format!("{}@{}.example.org", "a".repeat(60), vec!["b".repeat(60); 3].join("."));
         assert_eq!(long.parse::<EmailAddress>(), Err(EmailError::TooLong));
     }

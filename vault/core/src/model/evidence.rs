@@ -277,8 +277,12 @@ mod tests {
 
     #[test]
     fn blank_text_and_half_a_double_opt_in_count_as_missing() {
-        let evidence =
-            Evidence { source: Some(" ".to_owned()), confirmed_at: None, method: Some(CollectionMethod::Other(String::new())), ..full() };
+        let evidence = Evidence {
+            source: Some(" ".to_owned()),
+            confirmed_at: None,
+            method: Some(CollectionMethod::Other(String::new())),
+            ..full()
+        };
         assert_eq!(evidence.missing(), [EvidenceField::Method, EvidenceField::Source, EvidenceField::DoubleOptIn]);
     }
 

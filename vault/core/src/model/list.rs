@@ -71,7 +71,10 @@ impl ListStatus {
     ///
     /// From [`Checking`](Self::Checking) a clear verdict may release by itself, if policy says so.
     pub const fn needs_officer(self, to: Self) -> bool {
-        matches!((self, to), (Self::Held, Self::Released | Self::Checking) | (Self::Blocked, Self::Held | Self::Released))
+        matches!(
+            (self, to),
+            (Self::Held, Self::Released | Self::Checking) | (Self::Blocked, Self::Held | Self::Released)
+        )
     }
 
     /// Whether contacts may be used through such a list.

@@ -20,7 +20,9 @@ pub enum PhoneError {
     #[error("the telephone number is empty; expected one such as +33 1 99 00 12 34")]
     Empty,
     /// Letters or other signs.
-    #[error("character {position} of the telephone number cannot stand there; expected digits, spaces, dots, hyphens and brackets")]
+    #[error(
+        "character {position} of the telephone number cannot stand there; expected digits, spaces, dots, hyphens and brackets"
+    )]
     Character {
         /// Counted from 1, in characters of the trimmed text.
         position: usize,
