@@ -1,4 +1,4 @@
-//! Accounts' roles, and how far each is granted.
+//! Accounts' roles, how far each is granted, and where a list stands.
 
 use std::fmt;
 use std::str::FromStr;
@@ -20,9 +20,10 @@ pub enum Role {
 
 impl Role {
     /// Every role.
-    pub const ALL: [Self; 4] = [Self::Owner, Self::Compliance, Self::Operator, Self::Auditor];
+    pub const ALL: &'static [Self] = &[Self::Owner, Self::Compliance, Self::Operator, Self::Auditor];
 
-    fn name(self) -> &'static str {
+    /// The word for it.
+    pub const fn as_str(self) -> &'static str {
         match self {
             Self::Owner => "owner",
             Self::Compliance => "compliance",
@@ -34,20 +35,20 @@ impl Role {
 
 impl fmt::Display for Role {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.name())
+        f.pad(self.as_str())
     }
 }
 
 /// The text is not a role.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("not a role; expected owner, compliance, operator or auditor")]
+#[error("this is not a role; expected owner, compliance, operator or auditor")]
 pub struct RoleError;
 
 impl FromStr for Role {
     type Err = RoleError;
 
     fn from_str(text: &str) -> Result<Self, RoleError> {
-        Self::ALL.into_iter().find(|role| role.name() == text).ok_or(RoleError)
+        Self::ALL.iter().copied().find(|role| role.as_str() == text).ok_or(RoleError)
     }
 }
 
@@ -58,4 +59,39 @@ pub struct RoleGrant {
     pub role: Role,
     /// Where; `None` is the whole vault.
     pub controller: Option<ControllerId>,
+}
+
+/// Where a list stands between its arrival and its use.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum ListStatus {
+    /// It is in the vault and has not been checked.
+    Received,
+    /// The gate is looking at it.
+    Checking,
+    /// The gate has looked; it waits for an officer.
+    Held,
+    /// A release is in force.
+    Released,
+    /// An officer, or the gate, has closed it.
+    Blocked,
+    /// It was taken back.
+    Withdrawn,
+}
+
+impl ListStatus {
+    /// Every status.
+    pub const ALL: &'static [Self] =
+        &[Self::Received, Self::Checking, Self::Held, Self::Released, Self::Blocked, Self::Withdrawn];
+
+    /// The word for it.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Received => "received",
+            Self::Checking => "checking",
+            Self::Held => "held",
+            Self::Released => "released",
+            Self::Blocked => "blocked",
+            Self::Withdrawn => "withdrawn",
+        }
+    }
 }

@@ -18,7 +18,7 @@ mod target;
 pub use access::{AccessPolicy, Decision};
 pub use error::PolicyError;
 pub use operation::{Operation, OperationError};
-pub use target::{ListStatus, Principal, Target};
+pub use target::{Principal, Target};
 
 #[cfg(test)]
 mod tests;

@@ -3,7 +3,7 @@
 //! Plain facts that the desk has looked up. A wrong fact here is a wrong decision: grants and a list's status are read
 //! in the same transaction as the act that they allow.
 
-use crate::model::{AccountId, ControllerId, ListId, RoleGrant};
+use crate::model::{AccountId, ControllerId, ListId, ListStatus, RoleGrant};
 
 /// The account that asks, with every role it was granted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -29,7 +29,7 @@ pub enum Target<'a> {
         controller: ControllerId,
         /// The account that brought it in.
         owner: AccountId,
-        /// Where it stands.
+        /// Where it stands. `Released` means that a release is in force now; one that ran out is `Held`.
         status: ListStatus,
     },
     /// Roles that an account is about to receive, for `account.add`.
@@ -39,39 +39,4 @@ pub enum Target<'a> {
         /// All the roles that it will then hold.
         grants: &'a [RoleGrant],
     },
-}
-
-/// Where a list stands between its arrival and its use.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum ListStatus {
-    /// It is in the vault and has not been checked.
-    Received,
-    /// The gate is looking at it.
-    Checking,
-    /// The gate has looked; it waits for an officer.
-    Held,
-    /// A release is in force. One that has run out is [`ListStatus::Held`].
-    Released,
-    /// An officer, or the gate, has closed it.
-    Blocked,
-    /// It was taken back.
-    Withdrawn,
-}
-
-impl ListStatus {
-    /// Every status.
-    pub const ALL: [Self; 6] =
-        [Self::Received, Self::Checking, Self::Held, Self::Released, Self::Blocked, Self::Withdrawn];
-
-    /// The word for it in policies, on screen and in the database.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Received => "received",
-            Self::Checking => "checking",
-            Self::Held => "held",
-            Self::Released => "released",
-            Self::Blocked => "blocked",
-            Self::Withdrawn => "withdrawn",
-        }
-    }
 }

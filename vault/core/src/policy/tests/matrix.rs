@@ -53,7 +53,7 @@ fn operations(out: &mut String, policy: &AccessPolicy, reach: Option<ControllerI
 fn lists(out: &mut String, policy: &AccessPolicy, reach: Option<ControllerId>) {
     headings(out, "operation on a list that is");
     for operation in [Operation::ListUse, Operation::ListRelease, Operation::ListBlock, Operation::ListWithdraw] {
-        for status in ListStatus::ALL {
+        for status in ListStatus::ALL.iter().copied() {
             let cells = COLUMNS.map(|role| {
                 let grants = grants(role, reach);
                 [(A, OTHER, 'A'), (A, ASKER, 'O'), (B, OTHER, 'B')]
@@ -64,7 +64,7 @@ fn lists(out: &mut String, policy: &AccessPolicy, reach: Option<ControllerId>) {
                     .iter()
                     .collect::<String>()
             });
-            row(out, &format!("{:<15}{}", operation.name(), status.name()), cells);
+            row(out, &format!("{:<15}{}", operation.name(), status.as_str()), cells);
         }
     }
 }
@@ -80,13 +80,13 @@ fn appointments(out: &mut String, policy: &AccessPolicy) {
     ];
     row(out, "account.add of an account as", askers.iter().map(|(name, _)| (*name).to_owned()));
     let mut given: Vec<(String, Vec<RoleGrant>)> = vec![("no role".to_owned(), vec![])];
-    for role in Role::ALL {
+    for role in Role::ALL.iter().copied() {
         for (place, controller) in [("A", Some(A)), ("B", Some(B)), ("vault", None)] {
             given.push((format!("{role} {place}"), grants(Some(role), controller)));
         }
     }
-    for one in Role::ALL {
-        for other in Role::ALL.into_iter().filter(|other| *other > one) {
+    for one in Role::ALL.iter().copied() {
+        for other in Role::ALL.iter().copied().filter(|other| *other > one) {
             let both =
                 vec![RoleGrant { role: one, controller: Some(A) }, RoleGrant { role: other, controller: Some(A) }];
             given.push((format!("{one} and {other} A"), both));

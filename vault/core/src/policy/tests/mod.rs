@@ -10,7 +10,7 @@ use std::fs;
 use tempfile::TempDir;
 
 use super::*;
-use crate::model::{AccountId, ControllerId, ListId, Role, RoleGrant};
+use crate::model::{AccountId, ControllerId, ListId, ListStatus, Role, RoleGrant};
 
 const BUILTIN: &str = include_str!("../../../../../policies/access.cedar");
 const SCHEMA: &str = include_str!("../../../../../policies/access.cedarschema");

@@ -27,8 +27,8 @@ proptest! {
         let policy = load(PERMIT_ALL).unwrap();
         let officer = reaches(&grants, Role::Compliance, A);
         let works = holds(&grants, Role::Owner) || holds(&grants, Role::Operator);
-        let here = Role::ALL.into_iter().any(|role| reaches(&grants, role, A));
-        for status in ListStatus::ALL {
+        let here = Role::ALL.iter().copied().any(|role| reaches(&grants, role, A));
+        for status in ListStatus::ALL.iter().copied() {
             for owner in [ASKER, OTHER] {
                 let may = |operation| decide(&policy, &grants, operation, &list(owner, status)).is_allowed();
                 let blocked = status == ListStatus::Blocked;
@@ -49,7 +49,7 @@ proptest! {
         for operation in Operation::ALL {
             for controller in [A, B] {
                 let allowed = decide(&policy, &grants, operation, &Target::Controller(controller)).is_allowed();
-                prop_assert!(!allowed || Role::ALL.into_iter().any(|role| reaches(&grants, role, controller)));
+                prop_assert!(!allowed || Role::ALL.iter().copied().any(|role| reaches(&grants, role, controller)));
             }
             let allowed = decide(&policy, &grants, operation, &Target::Vault).is_allowed();
             prop_assert!(!allowed || grants.iter().any(|grant| grant.controller.is_none()));

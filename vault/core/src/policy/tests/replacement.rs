@@ -33,7 +33,7 @@ fn a_copy_of_the_programs_own_policy_decides_the_same() {
     let copy = AccessPolicy::from_dir(folder.path()).unwrap();
     assert_eq!(copy.version(), own.version());
     for operation in Operation::ALL {
-        for role in Role::ALL {
+        for role in Role::ALL.iter().copied() {
             let grants = [RoleGrant { role, controller: Some(A) }];
             for target in [Target::Vault, Target::Controller(A), list(OTHER, ListStatus::Released)] {
                 assert_eq!(
@@ -145,7 +145,7 @@ fn a_missing_folder_or_file_and_a_file_that_is_not_text_are_refused() {
 #[test]
 fn an_empty_policy_allows_nobody_anything() {
     let policy = load("// Closed.\n").unwrap();
-    for role in Role::ALL {
+    for role in Role::ALL.iter().copied() {
         for operation in Operation::ALL {
             let grants = [RoleGrant { role, controller: None }];
             for target in [Target::Vault, Target::Controller(A), list(OTHER, ListStatus::Released)] {
