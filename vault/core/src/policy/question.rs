@@ -46,18 +46,19 @@ impl Vocabulary {
     /// The words of this schema.
     ///
     /// # Errors
-    /// The sentence of Cedar's parser; cannot happen with the schema of the program.
-    pub(super) fn new(schema: Schema) -> Result<Self, cedar_policy::ParseErrors> {
-        let action: EntityTypeName = "Action".parse()?;
-        let vault = uid(&"Vault".parse()?, "vault");
+    /// The sentence of Cedar's parser; cannot happen with the names below.
+    pub(super) fn new(schema: Schema) -> Result<Self, String> {
+        let kind = |name: &str| name.parse::<EntityTypeName>().map_err(|errors| errors.to_string());
+        let action = kind("Action")?;
+        let vault = uid(&kind("Vault")?, "vault");
         let actions = Operation::ALL.into_iter().map(|op| (op, uid(&action, op.name()))).collect();
         Ok(Self {
             schema,
-            account: "Account".parse()?,
-            appointment: "Appointment".parse()?,
-            controller: "Controller".parse()?,
-            list: "List".parse()?,
-            list_status: "ListStatus".parse()?,
+            account: kind("Account")?,
+            appointment: kind("Appointment")?,
+            controller: kind("Controller")?,
+            list: kind("List")?,
+            list_status: kind("ListStatus")?,
             vault,
             actions,
         })
@@ -95,7 +96,10 @@ impl Vocabulary {
             Target::List { id, controller, owner, status } => {
                 let facts = HashMap::from([
                     ("owner".to_owned(), RestrictedExpression::new_entity_uid(uid(&self.account, owner))),
-                    ("status".to_owned(), RestrictedExpression::new_entity_uid(uid(&self.list_status, status.as_str()))),
+                    (
+                        "status".to_owned(),
+                        RestrictedExpression::new_entity_uid(uid(&self.list_status, status.as_str())),
+                    ),
                 ]);
                 let parents = HashSet::from([uid(&self.controller, controller)]);
                 Entity::new(uid(&self.list, id), facts, parents).map_err(|_| NoQuestion::Unbuilt)
@@ -126,7 +130,7 @@ impl Vocabulary {
                 ("controllers".to_owned(), RestrictedExpression::new_set(controllers)),
             ])
             .map_err(|_| NoQuestion::Unbuilt)?;
-            roles.push((role.to_string(), reach));
+            roles.push((role.as_str().to_owned(), reach));
         }
         RestrictedExpression::new_record(roles).map_err(|_| NoQuestion::Unbuilt)
     }
@@ -139,8 +143,7 @@ fn uid(kind: &EntityTypeName, id: impl Display) -> EntityUid {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{AccountId, ControllerId, ListId};
-    use crate::model::ListStatus;
+    use crate::model::{AccountId, ControllerId, ListId, ListStatus};
 
     #[test]
     fn what_is_built_without_the_schema_conforms_to_it() {

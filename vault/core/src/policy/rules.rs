@@ -27,7 +27,7 @@ struct Rule {
 /// Rules that are in force together.
 #[derive(Debug, Clone)]
 pub(super) struct Rules {
-    set: PolicySet,
+    pub(super) set: PolicySet,
     /// The rules that speak of each operation, so that a decision does not read the others.
     by_operation: HashMap<Operation, PolicySet>,
     /// Every `forbid` and its sentence for people, in the order in which they are told.

@@ -29,7 +29,7 @@ pub enum Target<'a> {
         controller: ControllerId,
         /// The account that brought it in.
         owner: AccountId,
-        /// Where it stands.
+        /// Where it stands. `Released` means that a release is in force now; one that ran out is `Held`.
         status: ListStatus,
     },
     /// Roles that an account is about to receive, for `account.add`.

@@ -72,3 +72,17 @@ proptest! {
         prop_assert_eq!(may(OTHER), holds(&asker, Role::Owner) && given.iter().all(owns) && one_hat);
     }
 }
+
+#[test]
+fn an_auditor_never_opens_or_changes_a_contact_even_as_operator_under_a_policy_that_permits_everything() {
+    let policy = load(PERMIT_ALL).unwrap();
+    let both = [role(Role::Auditor, Some(B)), role(Role::Operator, Some(A))];
+    for operation in Operation::ALL {
+        let on_contacts = ["contact.", "consent."].iter().any(|kind| operation.name().starts_with(kind));
+        let reads_purposes = operation == Operation::PurposeLs;
+        if on_contacts || reads_purposes {
+            let allowed = decide(&policy, &both, operation, &Target::Controller(A)).is_allowed();
+            assert_eq!(allowed, reads_purposes, "{operation}");
+        }
+    }
+}

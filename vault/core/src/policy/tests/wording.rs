@@ -68,7 +68,7 @@ fn a_refusal_says_what_stands_against_it_and_which_role_could() {
     reviewed("refusals", &told.join("\n"));
 }
 
-/// Far above what it takes, so that only a change of kind fails: the median in a release build is in docs/policies.md.
+/// The bound is far above what it takes, so that a busy machine does not fail it but a change of kind does.
 #[test]
 fn a_decision_takes_well_under_a_millisecond() {
     let policy = AccessPolicy::builtin();
