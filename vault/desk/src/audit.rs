@@ -92,7 +92,9 @@ pub enum AuditProblem {
     #[error("the checkpoint is not signed by this vault's ledger key, or states another size or root")]
     Checkpoint,
     /// A checkpoint that was kept outside does not fit.
-    #[error("a checkpoint kept outside states {size} entries that are not in the ledger any more: it was cut back, or the database replaced by an older copy")]
+    #[error(
+        "a checkpoint kept outside states {size} entries that are not in the ledger any more: it was cut back, or the database replaced by an older copy"
+    )]
     OutsideCheckpoint {
         /// Its size.
         size: u64,
@@ -106,6 +108,16 @@ pub enum AuditProblem {
     /// A contact is there that an entry erased.
     #[error("contact {0} was erased by the ledger and is in the vault again")]
     RevivedContact(ContactId),
+    /// A contact's row is of another time than its last entry.
+    #[error("contact {id} is at revision {found}, but the ledger left it at {recorded}: an older row was put back")]
+    Revision {
+        /// The contact.
+        id: ContactId,
+        /// What its row says.
+        found: u64,
+        /// What the ledger says.
+        recorded: u64,
+    },
     /// A consent event is there that no entry recorded.
     #[error("consent event {0} is in the vault, but no entry of the ledger recorded it")]
     UnrecordedConsent(ConsentEventId),
@@ -377,7 +389,8 @@ fn walk(
 /// What the entries say should be in the tables.
 #[derive(Default)]
 struct Story {
-    added: BTreeMap<ContactId, u64>,
+    /// Index of the entry that added it, and the revision that the entries lead to.
+    added: BTreeMap<ContactId, (u64, u64)>,
     erased: BTreeSet<ContactId>,
     consents: BTreeMap<ConsentEventId, (ContactId, u64)>,
 }
@@ -392,7 +405,14 @@ impl Story {
         };
         let contacts = || ids("contact").map(ContactId::from_bytes);
         match entry.event.as_str() {
-            "contact.add" => self.added.extend(contacts().map(|id| (id, index))),
+            "contact.add" => self.added.extend(contacts().map(|id| (id, (index, 1)))),
+            "contact.edit" => {
+                for id in contacts() {
+                    if let Some((_, revision)) = self.added.get_mut(&id) {
+                        *revision += 1;
+                    }
+                }
+            }
             "contact.erase" => self.erased.extend(contacts()),
             "consent.record" => {
                 if let Some(contact) = contacts().next() {
@@ -405,17 +425,20 @@ impl Story {
     }
 
     fn compare(&self, tx: &mut Tx<'_>, report: &mut AuditReport) -> Result<(), DeskError> {
-        let present: BTreeSet<ContactId> = tx.contact_ids()?.into_iter().map(|(_, id)| id).collect();
+        let present: BTreeMap<ContactId, u64> = tx.contact_revisions()?.into_iter().collect();
         report.contacts = u64::try_from(present.len()).unwrap_or(u64::MAX);
-        for id in &present {
-            if self.erased.contains(id) {
-                report.problem(AuditProblem::RevivedContact(*id));
-            } else if !self.added.contains_key(id) {
-                report.problem(AuditProblem::UnrecordedContact(*id));
+        for (id, found) in &present {
+            match self.added.get(id) {
+                _ if self.erased.contains(id) => report.problem(AuditProblem::RevivedContact(*id)),
+                None => report.problem(AuditProblem::UnrecordedContact(*id)),
+                Some((_, recorded)) if recorded != found => {
+                    report.problem(AuditProblem::Revision { id: *id, found: *found, recorded: *recorded });
+                }
+                Some(_) => {}
             }
         }
-        for (id, index) in &self.added {
-            if !present.contains(id) && !self.erased.contains(id) {
+        for (id, (index, _)) in &self.added {
+            if !present.contains_key(id) && !self.erased.contains(id) {
                 report.problem(AuditProblem::VanishedContact(*id, *index));
             }
         }
@@ -425,7 +448,7 @@ impl Story {
             report.problem(AuditProblem::UnrecordedConsent(*id));
         }
         for (id, (contact, index)) in &self.consents {
-            if present.contains(contact) && !events.contains(id) {
+            if present.contains_key(contact) && !events.contains(id) {
                 report.problem(AuditProblem::VanishedConsent(*id, *index));
             }
         }

@@ -95,7 +95,13 @@ impl Desk<'_> {
                     let (cause, at) = (new.kind.to_string(), event.counted_at().unwrap_or(recorded));
                     for tag in suppression_tags(&card, &keys)? {
                         let purpose = Some(new.purpose);
-                        tx.suppression_put(&SuppressionRow { controller: controller.id, tag, purpose, cause: cause.clone(), at })?;
+                        tx.suppression_put(&SuppressionRow {
+                            controller: controller.id,
+                            tag,
+                            purpose,
+                            cause: cause.clone(),
+                            at,
+                        })?;
                     }
                 }
                 Ok((self.record_for_contact(draft, &key, (controller.id, contact))?, id))
@@ -113,7 +119,7 @@ impl Desk<'_> {
             return Err(DeskError::Unknown { what: "purpose", name, command: "purpose ls" });
         }
         match &new.notice {
-            Some(hash) if !notices.iter().any(|one| one.hash == *hash) => {
+            Some(hash) if !notices.iter().any(|(notice, _)| notice.hash() == *hash) => {
                 Err(DeskError::Unknown { what: "notice", name: hash.to_string(), command: "notice ls" })
             }
             _ => Ok(()),
@@ -124,7 +130,11 @@ impl Desk<'_> {
     ///
     /// # Errors
     /// [`DeskError::NoContact`]; [`DeskError::Open`] when a row was edited behind the vault's back.
-    pub fn consent_history(&self, controller: &Controller, contact: ContactId) -> Result<Vec<PurposeStanding>, DeskError> {
+    pub fn consent_history(
+        &self,
+        controller: &Controller,
+        contact: ContactId,
+    ) -> Result<Vec<PurposeStanding>, DeskError> {
         self.authorise(Operation::ConsentHistory, &Target::Controller(controller.id))?;
         let standings = self.vault.with_keys(|ring| {
             let keys = ring.controller(controller.id)?;

@@ -194,7 +194,8 @@ pub(crate) fn opened_card(
     id: ContactId,
 ) -> Result<(ContactRow, Salt, Card), DeskError> {
     let row = tx.contact(controller, id)?.ok_or(DeskError::NoContact)?;
-    let salt = tx.contact_salt(controller, id)?.ok_or(StoreError::Damaged { table: "contact_salts", column: "salt" })?;
+    let salt =
+        tx.contact_salt(controller, id)?.ok_or(StoreError::Damaged { table: "contact_salts", column: "salt" })?;
     let bounds = CardBounds::of(&row);
     let key = keys.contact_key_for(&row.card, id, &salt)?;
     let text = key.open(&card_place(controller, id, &bounds.parts()), &row.card)?;

@@ -1,10 +1,10 @@
 //! What has to be declared before a contact can be kept: controllers, purposes, notices, accounts.
 
-use carnet_core::model::{
-    Account, AccountId, Controller, ControllerId, Country, DpvPurpose, EmailAddress, Language, LawfulBasis, Notice, Purpose,
-    PurposeId, RoleGrant, Slug, Timestamp,
-};
 use carnet_core::ledger::ObjectRef;
+use carnet_core::model::{
+    Account, AccountId, Controller, ControllerId, Country, DpvPurpose, EmailAddress, Language, LawfulBasis, Notice,
+    Purpose, PurposeId, RoleGrant, Slug, Timestamp,
+};
 use carnet_core::policy::{Operation, Target};
 
 use crate::keyring;
@@ -65,10 +65,7 @@ impl Desk<'_> {
     /// The store's own failure.
     pub fn list_controllers(&self) -> Result<Vec<Controller>, DeskError> {
         let all = self.vault.store.read(|tx| tx.controller_list())?;
-        Ok(all
-            .into_iter()
-            .filter(|one| self.may(Operation::ControllerLs, &Target::Controller(one.id)))
-            .collect())
+        Ok(all.into_iter().filter(|one| self.may(Operation::ControllerLs, &Target::Controller(one.id))).collect())
     }
 
     /// Adds a purpose.
@@ -137,10 +134,7 @@ impl Desk<'_> {
     /// [`DeskError::Exists`] when the name is taken.
     pub fn add_account(&self, name: Slug, roles: Vec<RoleGrant>) -> Result<Account, DeskError> {
         let account = Account { id: AccountId::new(), name, roles, created: Timestamp::now() };
-        self.authorise(
-            Operation::AccountAdd,
-            &Target::Appointment { account: account.id, grants: &account.roles },
-        )?;
+        self.authorise(Operation::AccountAdd, &Target::Appointment { account: account.id, grants: &account.roles })?;
         let mut draft = self.draft("account.add")?;
         draft.touch(account.id);
         for grant in &account.roles {

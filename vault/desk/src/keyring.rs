@@ -10,7 +10,6 @@ use carnet_core::ledger::NoteSigner;
 use carnet_core::model::{ControllerId, Timestamp, VaultId};
 use carnet_store::{ControllerKeyRow, LockedStore, MASTER, StoreError, Tx, VaultKeyRow};
 
-
 use crate::DeskError;
 
 const VAULT: &str = "vault";
@@ -141,9 +140,10 @@ fn controllers(
     for rows in rows.chunk_by(|a, b| a.controller == b.controller) {
         let Some(controller) = rows.first().map(|row| row.controller) else { continue };
         let one = |name: &str| {
-            rows.iter().find(|row| row.name == name).map(|row| row.wrapped.as_slice()).ok_or(KeyError::Ring {
-                reason: "one of them is missing",
-            })
+            rows.iter()
+                .find(|row| row.name == name)
+                .map(|row| row.wrapped.as_slice())
+                .ok_or(KeyError::Ring { reason: "one of them is missing" })
         };
         let masters = rows
             .iter()

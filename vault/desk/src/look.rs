@@ -2,9 +2,7 @@
 
 use carnet_core::intake::{normalise, query_words};
 use carnet_core::keys::{ControllerKeys, Field, Tag};
-use carnet_core::model::{
-    Card, ContactId, Controller, EmailAddress, PhoneNumber, Provenance, Timestamp,
-};
+use carnet_core::model::{Card, ContactId, Controller, EmailAddress, PhoneNumber, Provenance, Timestamp};
 use carnet_core::policy::{Operation, Target};
 use carnet_store::{StoreError, Tx};
 
@@ -158,12 +156,7 @@ fn candidates(
     }
 }
 
-fn found(
-    tx: &mut Tx<'_>,
-    keys: &ControllerKeys,
-    controller: &Controller,
-    id: ContactId,
-) -> Result<Found, DeskError> {
+fn found(tx: &mut Tx<'_>, keys: &ControllerKeys, controller: &Controller, id: ContactId) -> Result<Found, DeskError> {
     let (_, _, card) = opened_card(tx, keys, controller.id, id)?;
     Ok(Found {
         id,

@@ -103,10 +103,7 @@ fn committed(
 }
 
 /// Where details stand that open with a contact's key.
-pub(crate) fn details_place_of_contact(
-    controller: ControllerId,
-    entry: carnet_core::model::EntryId,
-) -> Place<'static> {
+pub(crate) fn details_place_of_contact(controller: ControllerId, entry: carnet_core::model::EntryId) -> Place<'static> {
     Place::new(controller, entry, "ledger_details", "sealed")
 }
 

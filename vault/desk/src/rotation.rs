@@ -60,8 +60,13 @@ impl Desk<'_> {
             let root = self.vault.root.read().unwrap_or_else(PoisonError::into_inner);
             MasterKey::generate(controller.id, generation).wrap(&root, self.vault.id)
         };
-        let row =
-            ControllerKeyRow { controller: controller.id, name: MASTER.to_owned(), generation, wrapped, created: started };
+        let row = ControllerKeyRow {
+            controller: controller.id,
+            name: MASTER.to_owned(),
+            generation,
+            wrapped,
+            created: started,
+        };
         let mut draft = self.draft("key.rotate")?.of_controller(controller.id);
         draft.count("generation", u64::from(generation));
         self.change(draft, "a rotation to that generation", |tx| {
@@ -79,36 +84,37 @@ impl Desk<'_> {
     /// [`DeskError::Open`] when a value does not open: the rotation stops there and nothing is lost.
     pub fn step_rotation(&self, controller: &Controller) -> Result<RotationRow, DeskError> {
         self.authorise(Operation::KeyRotate, &Target::Controller(controller.id))?;
-        self.vault.with_keys(|ring| {
-            let keys = ring.controller(controller.id)?;
-            let mut draft = self.draft("key.reseal")?.of_controller(controller.id);
-            self.vault.store.write(|tx| {
-                let mut rotation =
-                    tx.rotation_open(controller.id)?.ok_or(StoreError::NotFound("an open rotation of this key"))?;
-                let generation = rotation.to_generation;
-                let page = tx.contact_page(controller.id, rotation.done_through, STEP_CONTACTS)?;
-                for row in &page {
-                    reseal_contact(tx, &keys, generation, row)?;
-                }
-                draft.0.bulk = Some(Bulk::of(page.iter().map(|row| row.id)));
-                draft.count("resealed", u64::try_from(page.len()).unwrap_or(u64::MAX));
-                match page.last() {
-                    Some(last) => {
-                        rotation.done_through = Some(last.id);
-                        rotation.resealed += u64::try_from(page.len()).unwrap_or(u64::MAX);
+        self.vault
+            .with_keys(|ring| {
+                let keys = ring.controller(controller.id)?;
+                let mut draft = self.draft("key.reseal")?.of_controller(controller.id);
+                self.vault.store.write(|tx| {
+                    let mut rotation =
+                        tx.rotation_open(controller.id)?.ok_or(StoreError::NotFound("an open rotation of this key"))?;
+                    let generation = rotation.to_generation;
+                    let page = tx.contact_page(controller.id, rotation.done_through, STEP_CONTACTS)?;
+                    for row in &page {
+                        reseal_contact(tx, &keys, generation, row)?;
                     }
-                    None => finish(tx, &keys, controller.id, &mut rotation)?,
-                }
-                tx.rotation_update(&rotation)?;
-                Ok((self.record_for_vault(draft)?, rotation))
+                    draft.0.bulk = Some(Bulk::of(page.iter().map(|row| row.id)));
+                    draft.count("resealed", u64::try_from(page.len()).unwrap_or(u64::MAX));
+                    match page.last() {
+                        Some(last) => {
+                            rotation.done_through = Some(last.id);
+                            rotation.resealed += u64::try_from(page.len()).unwrap_or(u64::MAX);
+                        }
+                        None => finish(tx, &keys, controller.id, &mut rotation)?,
+                    }
+                    tx.rotation_update(&rotation)?;
+                    Ok((self.record_for_vault(draft)?, rotation))
+                })
             })
-        })
-        .and_then(|rotation| {
-            if rotation.finished.is_some() {
-                self.vault.reload_keys()?;
-            }
-            Ok(rotation)
-        })
+            .and_then(|rotation| {
+                if rotation.finished.is_some() {
+                    self.vault.reload_keys()?;
+                }
+                Ok(rotation)
+            })
     }
 }
 
@@ -147,7 +153,8 @@ fn reseal_contact(
     }
     // Read again under the lock: on PostgreSQL somebody may have changed or erased it since the page was read.
     let Some(row) = tx.contact(controller, contact)? else { return Ok(()) };
-    let salt = tx.contact_salt(controller, contact)?.ok_or(StoreError::Damaged { table: "contact_salts", column: "salt" })?;
+    let salt =
+        tx.contact_salt(controller, contact)?.ok_or(StoreError::Damaged { table: "contact_salts", column: "salt" })?;
     let resealer = Resealer { keys, contact, salt, generation };
     let bounds = CardBounds::of(&row);
     let mut cells = vec![(Cell::Card, resealer.again(&card_place(controller, contact, &bounds.parts()), &row.card)?)];

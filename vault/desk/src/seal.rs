@@ -41,7 +41,11 @@ pub(crate) fn card_place<'a>(controller: ControllerId, contact: ContactId, bound
 }
 
 /// Where the bytes stand that a card came in as.
-pub(crate) fn original_place<'a>(controller: ControllerId, contact: ContactId, media_type: &'a [&'a [u8]]) -> Place<'a> {
+pub(crate) fn original_place<'a>(
+    controller: ControllerId,
+    contact: ContactId,
+    media_type: &'a [&'a [u8]],
+) -> Place<'a> {
     Place::new(controller, contact, "contact_originals", "sealed").bound_to(media_type)
 }
 
@@ -51,11 +55,7 @@ pub(crate) fn provenance_place(controller: ControllerId, id: ProvenanceId) -> Pl
 }
 
 /// Where the evidence of a consent event stands.
-pub(crate) fn evidence_place<'a>(
-    controller: ControllerId,
-    event: ConsentEventId,
-    bound: &'a [&'a [u8]],
-) -> Place<'a> {
+pub(crate) fn evidence_place<'a>(controller: ControllerId, event: ConsentEventId, bound: &'a [&'a [u8]]) -> Place<'a> {
     Place::new(controller, event, "consent_events", "sealed_evidence").bound_to(bound)
 }
 

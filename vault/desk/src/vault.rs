@@ -126,10 +126,7 @@ impl Vault {
     }
 
     /// Does something that seals, once more with fresh keys if the master key was rotated meanwhile.
-    pub(crate) fn with_keys<T>(
-        &self,
-        mut work: impl FnMut(&Keyring) -> Result<T, DeskError>,
-    ) -> Result<T, DeskError> {
+    pub(crate) fn with_keys<T>(&self, mut work: impl FnMut(&Keyring) -> Result<T, DeskError>) -> Result<T, DeskError> {
         match work(&self.keyring()) {
             Err(
                 DeskError::Store(StoreError::StaleKeys)

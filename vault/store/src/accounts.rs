@@ -26,7 +26,8 @@ impl Tx<'_> {
                     .map(|(_, controller, role)| {
                         Ok(RoleGrant {
                             role: word(role, "account_grants", "role")?,
-                            controller: nonzero(controller, "account_grants", "controller_id")?.map(ControllerId::from_bytes),
+                            controller: nonzero(controller, "account_grants", "controller_id")?
+                                .map(ControllerId::from_bytes),
                         })
                     })
                     .collect::<Result<Vec<_>, StoreError>>()?;

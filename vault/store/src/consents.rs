@@ -55,8 +55,7 @@ pub struct SuppressionRow {
     pub at: Timestamp,
 }
 
-type Stored =
-    (Vec<u8>, Vec<u8>, Vec<u8>, Vec<u8>, String, String, Option<i64>, i64, Option<Vec<u8>>, Vec<u8>, Vec<u8>);
+type Stored = (Vec<u8>, Vec<u8>, Vec<u8>, Vec<u8>, String, String, Option<i64>, i64, Option<Vec<u8>>, Vec<u8>, Vec<u8>);
 
 impl Tx<'_> {
     /// All that a contact agreed to or refused, in the order in which the vault learnt of it.

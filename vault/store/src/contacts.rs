@@ -118,16 +118,26 @@ impl Tx<'_> {
             .filter(contact_salts::shredded_us.gt(0))
             .select((contact_salts::controller_id, contact_salts::contact_id))
             .load(self.db)?;
-        rows.into_iter().map(ids("contact_salts")).collect()
+        rows.iter()
+            .map(|(controller, id)| {
+                let controller = ControllerId::from_bytes(exactly(controller, "contact_salts", "controller_id")?);
+                Ok((controller, ContactId::from_bytes(exactly(id, "contact_salts", "contact_id")?)))
+            })
+            .collect()
     }
 
-    /// Every contact there is, in no order: ids alone.
+    /// Every contact there is and its revision, in no order.
     ///
     /// # Errors
     /// The database's own failure, or [`StoreError::Damaged`].
-    pub fn contact_ids(&mut self) -> Result<Vec<(ControllerId, ContactId)>, StoreError> {
-        let rows: Vec<(Vec<u8>, Vec<u8>)> = contacts::table.select((contacts::controller_id, contacts::id)).load(self.db)?;
-        rows.into_iter().map(ids("contacts")).collect()
+    pub fn contact_revisions(&mut self) -> Result<Vec<(ContactId, u64)>, StoreError> {
+        let rows: Vec<(Vec<u8>, i64)> = contacts::table.select((contacts::id, contacts::revision)).load(self.db)?;
+        rows.iter()
+            .map(|(id, revision)| {
+                let id = ContactId::from_bytes(exactly(id, "contacts", "id")?);
+                Ok((id, size(*revision, "contacts", "revision")?))
+            })
+            .collect()
     }
 
     /// The contact of this controller that has the e-mail address of this tag.
@@ -182,7 +192,9 @@ impl Tx<'_> {
             .first(self.db)
             .optional()?;
         found
-            .map(|(media_type, bytes)| Ok(OriginalRow { media_type, sealed: sealed(bytes, "contact_originals", "sealed")? }))
+            .map(|(media_type, bytes)| {
+                Ok(OriginalRow { media_type, sealed: sealed(bytes, "contact_originals", "sealed")? })
+            })
             .transpose()
     }
 }
@@ -407,15 +419,6 @@ fn row((controller, id, provenance, revision, added, changed, card): Stored) -> 
         changed: time(changed, "contacts", "changed_us")?,
         card: sealed(card, "contacts", "sealed_card")?,
     })
-}
-
-fn ids(table: &'static str) -> impl Fn((Vec<u8>, Vec<u8>)) -> Result<(ControllerId, ContactId), StoreError> {
-    move |(controller, id)| {
-        Ok((
-            ControllerId::from_bytes(exactly(&controller, table, "controller_id")?),
-            ContactId::from_bytes(exactly(&id, table, "id")?),
-        ))
-    }
 }
 
 /// How a field is kept; numbers are never given a new meaning.

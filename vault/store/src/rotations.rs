@@ -56,7 +56,9 @@ impl Tx<'_> {
         Ok(Some(RotationRow {
             controller,
             to_generation: number(to_generation, TABLE, "to_generation")?,
-            done_through: done_through.map(|id| exactly(&id, TABLE, "done_through").map(ContactId::from_bytes)).transpose()?,
+            done_through: done_through
+                .map(|id| exactly(&id, TABLE, "done_through").map(ContactId::from_bytes))
+                .transpose()?,
             resealed: size(resealed, TABLE, "resealed")?,
             started: time(started, TABLE, "started_us")?,
             finished: finished.map(|us| time(us, TABLE, "finished_us")).transpose()?,
@@ -138,7 +140,8 @@ impl WriteTx<'_> {
         cell: Cell,
         sealed: &Sealed,
     ) -> Result<(), StoreError> {
-        let (controller, contact, bytes) = (controller.as_bytes().as_slice(), contact.as_bytes().as_slice(), sealed.as_bytes());
+        let (controller, contact, bytes) =
+            (controller.as_bytes().as_slice(), contact.as_bytes().as_slice(), sealed.as_bytes());
         match cell {
             Cell::Card => diesel::update(
                 contacts::table.filter(contacts::controller_id.eq(controller)).filter(contacts::id.eq(contact)),

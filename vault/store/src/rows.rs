@@ -15,11 +15,7 @@ pub(crate) fn exactly<const N: usize>(
 }
 
 /// An id, or nothing where 16 zero bytes stand for none.
-pub(crate) fn nonzero(
-    bytes: &[u8],
-    table: &'static str,
-    column: &'static str,
-) -> Result<Option<[u8; 16]>, StoreError> {
+pub(crate) fn nonzero(bytes: &[u8], table: &'static str, column: &'static str) -> Result<Option<[u8; 16]>, StoreError> {
     exactly(bytes, table, column).map(|id| Some(id).filter(|id| *id != [0; 16]))
 }
 

@@ -43,7 +43,11 @@ struct Batch {
 
 impl Group {
     pub(crate) fn new(location: Location) -> Self {
-        Self { location, waiting: AtomicUsize::new(0), state: Mutex::new(State { unscrubbed: true, ..State::default() }) }
+        Self {
+            location,
+            waiting: AtomicUsize::new(0),
+            state: Mutex::new(State { unscrubbed: true, ..State::default() }),
+        }
     }
 
     /// Runs `work`, and `finish` over what the whole batch recorded before it is committed.

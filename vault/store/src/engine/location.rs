@@ -151,7 +151,9 @@ mod tests {
 
     #[test]
     fn a_mistyped_url_is_refused_and_never_taken_for_a_file() {
-        for text in ["postgre://u@h/db", "host=127.0.0.1 dbname=x", "vault.db", "/srv/vault.db", "", "mysql://h/d", "sqlite:"] {
+        for text in
+            ["postgre://u@h/db", "host=127.0.0.1 dbname=x", "vault.db", "/srv/vault.db", "", "mysql://h/d", "sqlite:"]
+        {
             assert!(text.parse::<Location>().is_err(), "{text}");
         }
     }
@@ -173,7 +175,9 @@ mod tests {
     fn away_from_this_machine_the_server_is_verified_unless_asked_otherwise() {
         let Location::Postgres(url) = "postgres://u@db.example/v".parse().unwrap() else { panic!("a server") };
         assert!(url.reveal().contains("sslmode=verify-full"));
-        let Location::Postgres(url) = "postgres://u@db.example/v?sslmode=require".parse().unwrap() else { panic!("a server") };
+        let Location::Postgres(url) = "postgres://u@db.example/v?sslmode=require".parse().unwrap() else {
+            panic!("a server")
+        };
         assert!(!url.reveal().contains("verify-full"));
         let Location::Postgres(url) = "postgres://u@127.0.0.1:5433/v".parse().unwrap() else { panic!("a server") };
         assert!(url.reveal().contains("sslmode=disable"));

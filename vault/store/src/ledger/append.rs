@@ -68,7 +68,11 @@ impl Tx<'_> {
     }
 
     /// Appends entries at the end of the tree and signs the new head.
-    pub(crate) fn ledger_append(&mut self, pending: &[(EntryId, &[u8])], signer: &NoteSigner) -> Result<(), StoreError> {
+    pub(crate) fn ledger_append(
+        &mut self,
+        pending: &[(EntryId, &[u8])],
+        signer: &NoteSigner,
+    ) -> Result<(), StoreError> {
         let mut frontier = match self.ledger_head()? {
             Some(head) => head.frontier,
             None => Frontier::default(),

@@ -83,10 +83,8 @@ impl Tx<'_> {
     /// # Errors
     /// The database's own failure.
     pub fn ledger_entry(&mut self, id: EntryId) -> Result<Option<LedgerRow>, StoreError> {
-        let found: Option<(i64, Vec<u8>, Vec<u8>, Vec<u8>)> = ledger_entries::table
-            .filter(ledger_entries::id.eq(id.as_bytes().as_slice()))
-            .first(self.db)
-            .optional()?;
+        let found: Option<(i64, Vec<u8>, Vec<u8>, Vec<u8>)> =
+            ledger_entries::table.filter(ledger_entries::id.eq(id.as_bytes().as_slice())).first(self.db).optional()?;
         found.map(row).transpose()
     }
 
@@ -133,7 +131,10 @@ impl Tx<'_> {
                 .load(self.db)?
         };
         if usize::try_from(width).ok() != Some(rows.len()) {
-            return Err(StoreError::Ledger(format!("hashes {first} to {} of level {level} are missing", first + width - 1)));
+            return Err(StoreError::Ledger(format!(
+                "hashes {first} to {} of level {level} are missing",
+                first + width - 1
+            )));
         }
         rows.iter().map(|hash| Ok(TreeHash::from_bytes(exactly(hash, "ledger", "hash")?))).collect()
     }
