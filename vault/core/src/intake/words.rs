@@ -93,14 +93,14 @@ fn cut(word: &str) -> &str {
     word.char_indices().nth(MAX_WORD_CHARS).and_then(|(end, _)| word.get(..end)).unwrap_or(word)
 }
 
-/// Compatibility forms and diacritics away, then case by way of capitals, which is what tells `ß` and `ss` alike.
+/// Compatibility forms and diacritics away, then case by way of capitals, which makes `ß`, `ẞ` and `ss` alike.
 fn level(text: &str) -> String {
     if text.is_ascii() {
         return text.to_ascii_lowercase();
     }
     let mut levelled = String::with_capacity(text.len());
     let bare = text.nfkd().filter(|c| !is_combining_mark(*c));
-    let folded = bare.flat_map(char::to_uppercase).flat_map(char::to_lowercase);
+    let folded = bare.flat_map(char::to_lowercase).flat_map(char::to_uppercase).flat_map(char::to_lowercase);
     for c in folded.nfkd().filter(|c| !is_combining_mark(*c)) {
         match spelled(c) {
             Some(letters) => levelled.push_str(letters),
@@ -142,6 +142,7 @@ mod tests {
             ("Élodie", "ELODIE"),
             ("Łukasz", "lukasz"),
             ("Strauß", "STRAUSS"),
+            ("STRAUẞ", "strauss"),
             ("Œuvre", "oeuvre"),
             ("Σίσυφος", "ΣΙΣΥΦΟΣ"),
             ("İstanbul", "istanbul"),

@@ -3,7 +3,8 @@
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
-use super::card::{Card, CardError};
+use super::card::Card;
+use super::card_error::CardError;
 
 /// Builds a valid card of RFC 9553 version 1.0. Blank fields are left out.
 #[derive(Clone, Default)]

@@ -55,7 +55,7 @@ pub enum EmailError {
     Quotes,
     /// The domain is not one.
     #[error("the e-mail address is not usable: {0}")]
-    Domain(#[source] DomainError),
+    Domain(DomainError),
 }
 
 const MAX_LOCAL_BYTES: usize = 64;
@@ -119,13 +119,23 @@ fn normal_local_part(local: &str) -> Result<Cow<'_, str>, EmailError> {
     if let Some(rest) = local.strip_prefix('"') {
         return unquoted(rest.strip_suffix('"').ok_or(EmailError::Quotes)?).map(Cow::Owned);
     }
-    if let Some(index) = local.chars().position(|c| !is_atom(c) && c != '.') {
-        return Err(EmailError::Character { position: index + 1 });
+    check_atoms(local)?;
+    let local = levelled(local);
+    if matches!(local, Cow::Owned(_)) {
+        // NFC turns a few signs into ASCII that may not stand there: the Greek question mark is a semicolon.
+        check_atoms(&local)?;
     }
-    if !has_sound_dots(local) {
+    if !has_sound_dots(&local) {
         return Err(EmailError::Dots);
     }
-    Ok(levelled(local))
+    Ok(local)
+}
+
+fn check_atoms(local: &str) -> Result<(), EmailError> {
+    match local.chars().position(|c| !is_atom(c) && c != '.') {
+        Some(index) => Err(EmailError::Character { position: index + 1 }),
+        None => Ok(()),
+    }
 }
 
 /// RFC 5321 section 4.1.2 with RFC 6531: a quoted string equals the plain one wherever plain would do.
@@ -232,6 +242,7 @@ mod tests {
             ("zeb..ulon@example.org", EmailError::Dots),
             ("zeb ulon@example.org", EmailError::Character { position: 4 }),
             ("zebulon@x.test,b@example.org", EmailError::Character { position: 8 }),
+            ("zebulon\u{37e}@example.org", EmailError::Character { position: 8 }),
             ("<zebulon@example.org", EmailError::Character { position: 1 }),
             ("\"zebulon@example.org", EmailError::Quotes),
             ("zebulon@", EmailError::Domain(DomainError::Empty)),

@@ -6,6 +6,7 @@
 pub mod account;
 pub mod card;
 pub mod card_builder;
+pub mod card_error;
 pub mod card_patch;
 pub mod consent;
 pub mod consent_state;
@@ -30,8 +31,9 @@ mod text_enum;
 pub mod time;
 
 pub use account::{Account, Role, RoleGrant};
-pub use card::{Card, CardError};
+pub use card::Card;
 pub use card_builder::CardBuilder;
+pub use card_error::CardError;
 pub use card_patch::{CardEntry, CardPatch};
 pub use consent::{Authority, ConsentEvent, ConsentKind};
 pub use consent_state::{ConsentState, PurposeState, Standing, Strictness};
