@@ -1,3 +1,21 @@
-//! The program.
+//! Carnet: the program. Command line now; web and scheduler come to live beside it.
 
-fn main() {}
+mod checkpoint;
+mod cli;
+mod config;
+mod failure;
+mod output;
+mod session;
+
+use std::process::ExitCode;
+
+use clap::Parser as _;
+
+fn main() -> ExitCode {
+    let arguments = cli::Arguments::parse();
+    let output = output::Output::new(arguments.global.json);
+    match cli::run(arguments, &output) {
+        Ok(code) => code,
+        Err(failure) => output.failure(&failure),
+    }
+}

@@ -9,9 +9,9 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 /// The text is not a UUID.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{0:?} is not an identifier; expected a UUID such as 01930c5e-0000-7000-8000-000000000000")]
-pub struct IdError(pub(crate) String);
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("this is not an identifier; expected a UUID such as 01930c5e-0000-7000-8000-000000000000")]
+pub struct IdError;
 
 macro_rules! id_types {
     ($($(#[$doc:meta])* $name:ident;)+) => {$(
@@ -54,7 +54,7 @@ macro_rules! id_types {
             type Err = IdError;
 
             fn from_str(text: &str) -> Result<Self, IdError> {
-                Uuid::parse_str(text).map(Self).map_err(|_| IdError(text.to_owned()))
+                Uuid::parse_str(text).map(Self).map_err(|_| IdError)
             }
         }
     )+};

@@ -10,9 +10,9 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 pub struct Timestamp(jiff::Timestamp);
 
 /// The text or number is not a moment that the vault can keep.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{0:?} is not a time; expected RFC 3339 with a zone, such as 2026-11-22T09:30:00Z")]
-pub struct TimeError(String);
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("this is not a time; expected RFC 3339 with a zone, such as 2026-11-22T09:30:00Z")]
+pub struct TimeError;
 
 impl Timestamp {
     /// The present moment by this machine's clock.
@@ -26,7 +26,7 @@ impl Timestamp {
     /// # Errors
     /// [`TimeError`] outside the years -9999 to 9999.
     pub fn from_us(us: i64) -> Result<Self, TimeError> {
-        jiff::Timestamp::from_microsecond(us).map(Self).map_err(|_| TimeError(us.to_string()))
+        jiff::Timestamp::from_microsecond(us).map(Self).map_err(|_| TimeError)
     }
 
     /// Microseconds since 1970-01-01T00:00:00Z.
@@ -51,7 +51,7 @@ impl FromStr for Timestamp {
     type Err = TimeError;
 
     fn from_str(text: &str) -> Result<Self, TimeError> {
-        let parsed: jiff::Timestamp = text.parse().map_err(|_| TimeError(text.to_owned()))?;
+        let parsed: jiff::Timestamp = text.parse().map_err(|_| TimeError)?;
         Self::from_us(parsed.as_microsecond())
     }
 }

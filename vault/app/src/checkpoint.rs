@@ -1,0 +1,48 @@
+//! The ledger's newest checkpoint, kept as a file outside the database, so that a database that was cut back or
+//! replaced by an older copy is found out.
+
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use carnet_core::ledger::{Checkpoint, Note};
+use carnet_desk::Vault;
+
+use crate::failure::Failure;
+use crate::output::Output;
+
+/// Where it is kept in the data folder.
+pub fn path(data: &Path) -> PathBuf {
+    data.join("ledger.checkpoint")
+}
+
+/// Replaces the kept checkpoint by the vault's newest, unless that would go back in the ledger.
+pub fn keep(data: &Path, vault: &Vault, output: &Output) {
+    if let Err(failure) = try_keep(data, vault) {
+        output.note(&format!("the checkpoint was not kept in the data folder: {}", failure.sentence));
+    }
+}
+
+fn try_keep(data: &Path, vault: &Vault) -> Result<(), Failure> {
+    let Some(note) = vault.checkpoint()? else { return Ok(()) };
+    let size = |note: &Note| Checkpoint::parse(note.text()).map_or(0, |checkpoint| checkpoint.size);
+    let path = path(data);
+    if read(&path)?.is_some_and(|kept| size(&kept) >= size(&note)) {
+        return Ok(());
+    }
+    let unfinished = path.with_extension("unfinished");
+    fs::write(&unfinished, note.to_string())
+        .and_then(|()| fs::rename(&unfinished, &path))
+        .map_err(|error| Failure::file(&path, &error))
+}
+
+/// A checkpoint that was kept earlier.
+pub fn read(path: &Path) -> Result<Option<Note>, Failure> {
+    match fs::read(path) {
+        Ok(bytes) => Note::parse(&bytes)
+            .map(Some)
+            .map_err(|error| Failure::invalid(format!("{} is not a checkpoint: {error}", path.display()))),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(Failure::file(path, &error)),
+    }
+}

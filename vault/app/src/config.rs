@@ -1,0 +1,112 @@
+//! One typed configuration, from `carnet.toml` in the data folder, the environment and the flags, in that order of
+//! growing weight. Clap reads the last two; this module reads the file and says what holds.
+
+use std::fs;
+use std::io::Write as _;
+use std::os::unix::fs::OpenOptionsExt as _;
+use std::path::{Path, PathBuf};
+
+use carnet_desk::Location;
+use serde::{Deserialize, Serialize};
+
+use crate::cli::Global;
+use crate::failure::Failure;
+
+/// The file's name in the data folder.
+pub const FILE: &str = "carnet.toml";
+
+/// What `carnet.toml` may hold.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct File {
+    /// `sqlite:FILE` (relative to the data folder) or `postgres://...`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub database: Option<String>,
+    /// Where the root key is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub key_file: Option<PathBuf>,
+    /// The account that the command line acts as.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub account: Option<String>,
+    /// A folder of policies in place of those in the program.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub policies: Option<PathBuf>,
+}
+
+/// What holds for this run.
+#[derive(Debug, Clone)]
+pub struct Config {
+    /// The data folder.
+    pub data: PathBuf,
+    /// The database.
+    pub database: Location,
+    /// The root key's file.
+    pub key_file: PathBuf,
+    /// The account to act as.
+    pub account: String,
+    /// A folder of policies.
+    pub policies: Option<PathBuf>,
+}
+
+impl Config {
+    /// Puts file, environment and flags together.
+    pub fn read(global: &Global) -> Result<Self, Failure> {
+        let data = data_folder(global)?;
+        let path = data.join(FILE);
+        let file = match fs::read_to_string(&path) {
+            Ok(text) => toml::from_str(&text).map_err(|error| {
+                Failure::invalid(format!("{} cannot be read: {}", path.display(), error.to_string().trim_end()))
+            })?,
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => File::default(),
+            Err(error) => return Err(Failure::file(&path, &error)),
+        };
+        Self::of(global, data, file)
+    }
+
+    /// The same for a vault that is about to be made: an existing file is not looked at.
+    pub fn of(global: &Global, data: PathBuf, file: File) -> Result<Self, Failure> {
+        let database = global.database.clone().or(file.database).unwrap_or_else(|| "sqlite:vault.db".to_owned());
+        let database: Location = database.parse().map_err(|error: carnet_desk::LocationError| Failure::invalid(error.to_string()))?;
+        let from_file = |path: PathBuf| data.join(path);
+        Ok(Self {
+            database: database.in_folder(&data),
+            key_file: global.key_file.clone().or_else(|| file.key_file.map(from_file)).unwrap_or_else(|| default_key_file(&data)),
+            account: global.account.clone().or(file.account).unwrap_or_else(|| "owner".to_owned()),
+            policies: global.policies.clone().or_else(|| file.policies.map(from_file)),
+            data,
+        })
+    }
+}
+
+/// The data folder: flag, environment, or the user's own.
+pub fn data_folder(global: &Global) -> Result<PathBuf, Failure> {
+    if let Some(data) = &global.data {
+        return Ok(data.clone());
+    }
+    let variable = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
+    variable("XDG_DATA_HOME")
+        .or_else(|| variable("HOME").map(|home| home.join(".local/share")))
+        .map(|base| base.join("carnet"))
+        .ok_or_else(|| Failure::invalid("where is the vault? Name its folder with --data or CARNET_DATA"))
+}
+
+/// Beside the data folder and not in it: whoever copies the folder has not copied the key.
+pub fn default_key_file(data: &Path) -> PathBuf {
+    let mut name = data.as_os_str().to_owned();
+    name.push(".key");
+    PathBuf::from(name)
+}
+
+/// Writes `carnet.toml`, once.
+pub fn write(data: &Path, file: &File) -> Result<(), Failure> {
+    let path = data.join(FILE);
+    let text = toml::to_string(file).map_err(|error| Failure::invalid(error.to_string()))?;
+    let mut made = fs::OpenOptions::new()
+        .write(true)
+        .create(true)
+        .truncate(true)
+        .mode(0o600)
+        .open(&path)
+        .map_err(|error| Failure::file(&path, &error))?;
+    made.write_all(text.as_bytes()).and_then(|()| made.sync_all()).map_err(|error| Failure::file(&path, &error))
+}

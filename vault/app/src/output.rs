@@ -1,0 +1,83 @@
+//! What a command prints: for people on a terminal, or one JSON value for programs. Nothing else writes to stdout.
+
+use std::io::{self, Write};
+use std::process::ExitCode;
+
+use serde_json::{Value, json};
+
+use crate::failure::Failure;
+
+/// Where a command's result goes.
+#[derive(Debug, Clone, Copy)]
+pub struct Output {
+    json: bool,
+}
+
+impl Output {
+    pub const fn new(json: bool) -> Self {
+        Self { json }
+    }
+
+    /// Whether programs read this.
+    pub const fn is_json(self) -> bool {
+        self.json
+    }
+
+    /// Prints a result. A reader that has gone away, as in `carnet ... | head`, is no failure.
+    pub fn show(
+        self,
+        value: &Value,
+        people: impl FnOnce(&mut dyn Write) -> io::Result<()>,
+    ) -> Result<(), Failure> {
+        let mut out = io::stdout().lock();
+        let written = if self.json { writeln!(out, "{value}") } else { people(&mut out) };
+        match written.and_then(|()| out.flush()) {
+            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+            result => Ok(result?),
+        }
+    }
+
+    /// Prints one sentence for people; programs read `value`.
+    pub fn say(self, value: &Value, sentence: &str) -> Result<(), Failure> {
+        self.show(value, |out| writeln!(out, "{sentence}"))
+    }
+
+    /// A line beside the result, for people only.
+    pub fn note(self, line: &str) {
+        if !self.json {
+            // Nobody is left to tell when stderr is closed.
+            drop(writeln!(io::stderr(), "{line}"));
+        }
+    }
+
+    /// Prints why a command failed, and gives its exit code.
+    pub fn failure(self, failure: &Failure) -> ExitCode {
+        let code = failure.exit_code();
+        let written = if self.json {
+            let error = json!({ "error": { "kind": failure.word(), "message": failure.sentence, "exit_code": code } });
+            writeln!(io::stderr(), "{error}")
+        } else {
+            writeln!(io::stderr(), "carnet: {}", failure.sentence)
+        };
+        drop(written);
+        ExitCode::from(code)
+    }
+}
+
+/// Rows of a table, each column as wide as its widest cell.
+pub fn table(out: &mut dyn Write, header: &[&str], rows: &[Vec<String>]) -> io::Result<()> {
+    let width = |column: usize| {
+        let cells = rows.iter().filter_map(|row| row.get(column)).map(|cell| cell.chars().count());
+        cells.chain(header.get(column).map(|name| name.chars().count())).max().unwrap_or(0)
+    };
+    let widths: Vec<usize> = (0..header.len()).map(width).collect();
+    let mut line = |cells: &mut dyn Iterator<Item = &str>| {
+        let padded: Vec<String> = cells.zip(&widths).map(|(cell, width)| format!("{cell:<width$}")).collect();
+        writeln!(out, "{}", padded.join("  ").trim_end())
+    };
+    line(&mut header.iter().copied())?;
+    for row in rows {
+        line(&mut row.iter().map(String::as_str))?;
+    }
+    Ok(())
+}
