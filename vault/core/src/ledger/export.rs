@@ -2,21 +2,25 @@
 //!
 //! The checkpoint is written last and only when the entries lead to its root, so that no export says more than it holds.
 
+use std::collections::BTreeSet;
 use std::fs::{self, File};
-use std::io::{self, Write};
-use std::path::Path;
+use std::io;
+use std::path::{Path, PathBuf};
 
 use super::checkpoint::{Checkpoint, CheckpointError};
 use super::note::Note;
 use super::tiles::{FULL, TileBuilder, TileError, encode_tile, entries_path, push_entry, tile_path};
 use super::tree::{Frontier, TreeHash, leaf_hash};
 
+/// How many files are synced at the same time.
+const SYNC_THREADS: usize = 16;
+
 /// What was written.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Exported {
     /// What the checkpoint states.
     pub checkpoint: Checkpoint,
-    /// How many files were written, the checkpoint included.
+    /// How many files it has, the checkpoint included.
     pub files: u64,
     /// Their bytes together.
     pub bytes: u64,
@@ -70,7 +74,7 @@ pub fn write_bundle<E, B: AsRef<[u8]>>(
     checkpoint: &Note,
 ) -> Result<Exported, ExportError<E>> {
     let stated = Checkpoint::parse(checkpoint.text())?;
-    let mut writer = Writer { folder, files: 0, bytes: 0 };
+    let mut writer = Writer { folder, files: 0, bytes: 0, unsynced: Vec::new() };
     let (mut tree, mut frontier) = (TileBuilder::default(), Frontier::default());
     let mut bundle = Vec::new();
     let mut entries = entries.into_iter();
@@ -94,7 +98,9 @@ pub fn write_bundle<E, B: AsRef<[u8]>>(
     if frontier.root() != stated.root {
         return Err(ExportError::RootDiffers);
     }
+    writer.sync()?;
     writer.write("checkpoint", checkpoint.to_string().as_bytes())?;
+    writer.sync()?;
     Ok(Exported { checkpoint: stated, files: writer.files, bytes: writer.bytes })
 }
 
@@ -102,6 +108,8 @@ struct Writer<'a> {
     folder: &'a Path,
     files: u64,
     bytes: u64,
+    /// What was renamed into place and is not yet known to be on the disk.
+    unsynced: Vec<PathBuf>,
 }
 
 impl Writer<'_> {
@@ -110,22 +118,58 @@ impl Writer<'_> {
     }
 
     fn write<E>(&mut self, path: &str, bytes: &[u8]) -> Result<(), ExportError<E>> {
-        write_whole(&self.folder.join(path), bytes)
-            .map_err(|source| ExportError::Write { path: path.to_owned(), source })?;
+        self.try_write(path, bytes).map_err(|source| ExportError::Write { path: path.to_owned(), source })?;
         self.files += 1;
         self.bytes += bytes.len() as u64;
         Ok(())
     }
+
+    /// Writes a file whole under another name and renames it; one that is there already is left alone.
+    fn try_write(&mut self, path: &str, bytes: &[u8]) -> io::Result<()> {
+        let path = self.folder.join(path);
+        // Tiles never change: writing one again could only damage what an earlier export has brought to the disk.
+        if fs::metadata(&path).is_ok_and(|known| known.is_file() && known.len() == bytes.len() as u64)
+            && fs::read(&path)? == bytes
+        {
+            return Ok(());
+        }
+        if let Some(folder) = path.parent() {
+            fs::create_dir_all(folder)?;
+        }
+        let unfinished = path.with_extension("unfinished");
+        fs::write(&unfinished, bytes)?;
+        fs::rename(&unfinished, &path)?;
+        self.unsynced.push(path);
+        Ok(())
+    }
+
+    /// Brings everything written so far to the disk, folders included.
+    fn sync<E>(&mut self) -> Result<(), ExportError<E>> {
+        let mut folders = BTreeSet::new();
+        for path in &self.unsynced {
+            folders.extend(path.ancestors().skip(1).take_while(|inner| inner.starts_with(self.folder)));
+        }
+        let all: Vec<&Path> = self.unsynced.iter().map(PathBuf::as_path).chain(folders).collect();
+        // A disk answers many at once almost as fast as one, and a large ledger has thousands of files.
+        let share = all.len().div_ceil(SYNC_THREADS).max(1);
+        let failed = std::thread::scope(|scope| {
+            let threads: Vec<_> = all.chunks(share).map(|paths| scope.spawn(|| first_unsynced(paths))).collect();
+            let lost = || Some((self.folder, io::Error::other("the thread that synced files ended")));
+            threads.into_iter().find_map(|thread| thread.join().unwrap_or_else(|_| lost()))
+        });
+        if let Some((path, source)) = failed {
+            let path = path.strip_prefix(self.folder).unwrap_or(path).display().to_string();
+            return Err(ExportError::Write { path, source });
+        }
+        self.unsynced.clear();
+        Ok(())
+    }
 }
 
-/// Writes a file so that it is there whole or not at all: under another name, synced, then renamed.
-fn write_whole(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    let folder = path.parent().unwrap_or(Path::new(""));
-    fs::create_dir_all(folder)?;
-    let unfinished = path.with_extension("unfinished");
-    let mut file = File::create(&unfinished)?;
-    file.write_all(bytes)?;
-    file.sync_all()?;
-    fs::rename(&unfinished, path)?;
-    File::open(folder)?.sync_all()
+/// Syncs files and folders, and answers the first that could not be.
+fn first_unsynced<'a>(paths: &[&'a Path]) -> Option<(&'a Path, io::Error)> {
+    paths.iter().find_map(|path| {
+        let synced = File::open(path).and_then(|file| file.sync_all());
+        synced.err().map(|error| (*path, error))
+    })
 }

@@ -112,7 +112,7 @@ fn every_other_spelling_of_an_entry_is_refused() {
 #[test]
 fn an_entry_too_large_for_a_tile_is_refused_where_it_is_made() {
     let mut entry = full_entry();
-    entry.objects = (0..800).map(|_| ObjectRef::from(ContactId::new())).collect();
+    entry.objects = (0..1200).map(|_| ObjectRef::from(ContactId::new())).collect();
     assert!(matches!(entry.encode(), Err(EntryError::TooLarge(bytes)) if bytes > MAX_ENTRY_BYTES));
     entry.objects.truncate(500);
     assert_eq!(Entry::decode(&entry.encode().unwrap()).unwrap(), entry);
