@@ -74,6 +74,8 @@ pub fn write_bundle<E, B: AsRef<[u8]>>(
     checkpoint: &Note,
 ) -> Result<Exported, ExportError<E>> {
     let stated = Checkpoint::parse(checkpoint.text())?;
+    // The folder "here" has an empty name, which can be joined but not opened.
+    let folder = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
     let mut writer = Writer { folder, files: 0, bytes: 0, unsynced: Vec::new() };
     let (mut tree, mut frontier) = (TileBuilder::default(), Frontier::default());
     let mut bundle = Vec::new();
