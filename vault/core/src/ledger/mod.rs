@@ -17,7 +17,7 @@
 //! | [`proof`] | a receipt that stands alone | tlog-proof |
 //! | [`trust`] | whom the auditor believes | tlog-policy |
 //! | [`export`] | writing an exported folder | tlog-tiles |
-//! | [`verify`], [`offline`] | judging an exported folder | |
+//! | [`verify`], [`offline`], [`report`] | judging an exported folder | |
 
 pub mod checkpoint;
 pub mod details;
@@ -29,6 +29,7 @@ pub mod object;
 pub mod offline;
 pub mod path;
 pub mod proof;
+pub mod report;
 pub mod tiles;
 pub mod tree;
 pub mod trust;
@@ -44,10 +45,11 @@ pub use object::{Event, NameError, ObjectId, ObjectKind, ObjectRef};
 pub use offline::{DirectoryTiles, verify_bundle};
 pub use path::{PathError, verify_consistency, verify_inclusion};
 pub use proof::{ProofError, TlogProof};
+pub use report::{Finding, Problem, Report, Verdict};
 pub use tiles::{TileError, TileSource, TileTree};
 pub use tree::{Frontier, HashSource, MemoryTree, ProveError, TreeHash, empty_root, leaf_hash, merkle_root, node_hash};
 pub use trust::{Judgement, TrustError, TrustPolicy};
-pub use verify::{Finding, Problem, Report, Verdict};
+pub use verify::verify_export;
 
 #[cfg(test)]
 mod tests;

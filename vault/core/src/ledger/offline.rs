@@ -7,9 +7,10 @@ use std::io::{ErrorKind, Read};
 use std::path::PathBuf;
 
 use super::note::MAX_NOTE_BYTES;
+use super::report::Report;
 use super::tiles::{TileError, TileSource};
 use super::trust::TrustPolicy;
-use super::verify::{Report, verify_export};
+use super::verify::verify_export;
 
 /// The files of an exported ledger in a folder.
 #[derive(Debug, Clone)]

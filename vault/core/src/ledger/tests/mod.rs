@@ -12,7 +12,6 @@ use std::collections::BTreeMap;
 use std::convert::Infallible;
 
 use super::*;
-use crate::ledger::verify::verify_export;
 
 pub(super) const EXAMPLE_NOTE: &str = include_str!("../vectors/example.note");
 pub(super) const CHECKPOINT_NOTE: &str = include_str!("../vectors/checkpoint.note");

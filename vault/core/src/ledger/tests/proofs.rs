@@ -61,7 +61,7 @@ fn what_is_not_exactly_a_proof_file_is_refused() {
         (good.replacen("index", "extra ?\nindex", 1), 2),
         (good.replacen("index", "extra AA==\nextra AA==\nindex", 1), 3),
         (good.replacen(first_hash, "AAAA", 1), 3),
-        (good.replacen(first_hash, &format!("{first_hash}\n").repeat(65).trim_end().to_owned(), 1), 67),
+        (good.replacen(first_hash, format!("{first_hash}\n").repeat(65).trim_end(), 1), 67),
     ] {
         assert_eq!(TlogProof::parse(bad.as_bytes()), Err(ProofError::Line(line)), "{bad}");
     }

@@ -1,0 +1,155 @@
+//! The command line: one file for each command. Each prints for people, or one JSON value with `--json`.
+
+mod account;
+mod audit;
+mod consent;
+mod contact;
+mod contact_view;
+mod controller;
+mod demo;
+mod init;
+mod key;
+mod notice;
+mod purpose;
+mod status;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Args, CommandFactory as _, Parser, Subcommand};
+
+use crate::failure::Failure;
+use crate::output::Output;
+
+/// An encrypted vault for contacts that can say where each came from and what it agreed to.
+#[derive(Debug, Parser)]
+#[command(
+    name = "carnet",
+    version,
+    max_term_width = 100,
+    after_help = "Start with `carnet demo` to see the whole of it on invented data, or `carnet init` to make a vault.\n\
+                  Exit codes: 0 done, 1 storage, 2 wrong request, 4 not allowed, 5 not found, 6 conflict, 7 key,\n\
+                  8 damaged or tampered with. `audit verify` has its own: see its help."
+)]
+pub struct Arguments {
+    #[command(flatten)]
+    pub global: Global,
+    #[command(subcommand)]
+    command: Command,
+}
+
+/// What every command takes.
+#[derive(Debug, Clone, Default, Args)]
+pub struct Global {
+    /// Folder of the vault [default: ~/.local/share/carnet]
+    #[arg(long, global = true, env = "CARNET_DATA", value_name = "DIR", help_heading = "Vault")]
+    pub data: Option<PathBuf>,
+    /// Database: sqlite:FILE or postgres://USER@HOST/NAME [default: what `init` chose]
+    #[arg(long, global = true, env = "CARNET_DATABASE", value_name = "URL", hide_env_values = true, help_heading = "Vault")]
+    pub database: Option<String>,
+    /// File of the root key [default: beside the data folder, DIR.key]
+    #[arg(long, global = true, env = "CARNET_KEY_FILE", value_name = "FILE", help_heading = "Vault")]
+    pub key_file: Option<PathBuf>,
+    /// File that holds the passphrase, where the root key has one [default: ask]
+    #[arg(long, global = true, env = "CARNET_PASSPHRASE_FILE", value_name = "FILE", help_heading = "Vault")]
+    pub passphrase_file: Option<PathBuf>,
+    /// Folder of policies in place of those in the program
+    #[arg(long, global = true, env = "CARNET_POLICIES", value_name = "DIR", help_heading = "Vault")]
+    pub policies: Option<PathBuf>,
+    /// Account to act as [default: the one that `init` made]
+    #[arg(long = "as", global = true, env = "CARNET_AS", value_name = "ACCOUNT", help_heading = "Who and why")]
+    pub account: Option<String>,
+    /// Why: kept sealed in the ledger; needed wherever a person's data are opened
+    #[arg(long, global = true, env = "CARNET_REASON", value_name = "TEXT", help_heading = "Who and why")]
+    pub reason: Option<String>,
+    /// Print one JSON value instead of text
+    #[arg(long, global = true, help_heading = "Output")]
+    pub json: bool,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Make a new vault and its root key
+    Init(init::Init),
+    /// Show the whole of it on invented data, in a throwaway vault
+    Demo(demo::Demo),
+    /// Show what the vault holds and how it is
+    Status,
+    /// Organisations whose contacts are kept (Art. 4(7) GDPR)
+    #[command(subcommand)]
+    Controller(controller::Command),
+    /// Why contacts are kept, and on which ground (Art. 5(1)(b), 6(1))
+    #[command(subcommand)]
+    Purpose(purpose::Command),
+    /// Texts that people are shown, versioned by their hash (Art. 13, 14)
+    #[command(subcommand)]
+    Notice(notice::Command),
+    /// Who may act here, and in which roles
+    #[command(subcommand)]
+    Account(account::Command),
+    /// Add, find, open, change and erase contacts
+    #[command(subcommand)]
+    Contact(contact::Command),
+    /// Record what somebody agreed to or refused, and show the proof
+    #[command(subcommand)]
+    Consent(consent::Command),
+    /// Rotate keys, recover a lost key file
+    #[command(subcommand)]
+    Key(key::Command),
+    /// Read, verify, prove and export the ledger
+    #[command(subcommand)]
+    Audit(audit::Command),
+    /// Print completions for a shell: carnet completions bash > ...
+    Completions {
+        /// bash, zsh, fish, elvish or powershell
+        shell: clap_complete::Shell,
+    },
+}
+
+/// Runs the command that was asked for.
+pub fn run(arguments: Arguments, output: &Output) -> Result<ExitCode, Failure> {
+    let global = &arguments.global;
+    match arguments.command {
+        Command::Init(init) => init.run(global, output)?,
+        Command::Demo(demo) => demo.run(output)?,
+        Command::Status => status::run(global, output)?,
+        Command::Controller(command) => command.run(global, output)?,
+        Command::Purpose(command) => command.run(global, output)?,
+        Command::Notice(command) => command.run(global, output)?,
+        Command::Account(command) => command.run(global, output)?,
+        Command::Contact(command) => return command.run(global, output),
+        Command::Consent(command) => command.run(global, output)?,
+        Command::Key(command) => command.run(global, output)?,
+        Command::Audit(command) => return command.run(global, output),
+        Command::Completions { shell } => {
+            clap_complete::generate(shell, &mut Arguments::command(), "carnet", &mut std::io::stdout());
+        }
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// For which controller a command works.
+#[derive(Debug, Clone, Args)]
+pub struct Of {
+    /// Controller, by name or id; not needed where the vault has only one
+    #[arg(long, short = 'c', env = "CARNET_CONTROLLER", value_name = "NAME")]
+    controller: Option<String>,
+}
+
+impl Of {
+    /// The controller that was named, or the only one there is.
+    pub fn controller(
+        &self,
+        desk: &carnet_desk::Desk<'_>,
+    ) -> Result<carnet_core::model::Controller, Failure> {
+        if let Some(name) = &self.controller {
+            return Ok(desk.controller_named(name)?);
+        }
+        let mut all = desk.list_controllers()?;
+        match (all.pop(), all.is_empty()) {
+            (Some(only), true) => Ok(only),
+            (None, _) => Err(Failure::invalid("there is no controller yet; add one with `carnet controller add NAME --country FR`")),
+            (Some(_), false) => Err(Failure::invalid("this vault has several controllers; say which with --controller")),
+        }
+    }
+}

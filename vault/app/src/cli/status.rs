@@ -1,0 +1,46 @@
+//! `carnet status`: what the vault holds and how it is.
+
+use serde_json::json;
+
+use super::Global;
+use crate::failure::Failure;
+use crate::output::Output;
+use crate::session::at_desk;
+
+pub fn run(global: &Global, output: &Output) -> Result<(), Failure> {
+    at_desk(global, output, |desk| {
+        let status = desk.status()?;
+        let rotations: Vec<_> = status
+            .rotations
+            .iter()
+            .map(|(name, row)| json!({ "controller": name, "to_generation": row.to_generation, "resealed": row.resealed }))
+            .collect();
+        let value = json!({
+            "vault": status.vault.to_string(),
+            "database": status.database,
+            "created": status.created.to_string(),
+            "account": desk.account().name.to_string(),
+            "controllers": status.controllers,
+            "contacts": status.contacts,
+            "ledger": { "entries": status.entries, "waiting": status.waiting, "key": status.ledger_key },
+            "rotations": rotations,
+        });
+        output.show(&value, |out| {
+            writeln!(out, "Vault {} of {}", status.vault, status.created)?;
+            writeln!(out, "  database     {}", status.database)?;
+            writeln!(out, "  acting as    {}", desk.account().name)?;
+            writeln!(out, "  controllers  {}", status.controllers)?;
+            writeln!(out, "  contacts     {}", status.contacts)?;
+            writeln!(out, "  ledger       {} entries, {} waiting", status.entries, status.waiting)?;
+            writeln!(out, "  ledger key   {}", status.ledger_key)?;
+            for (name, row) in &status.rotations {
+                writeln!(
+                    out,
+                    "  rotation     {name}: {} contacts sealed under generation {}; `carnet key rotate --controller` goes on",
+                    row.resealed, row.to_generation
+                )?;
+            }
+            Ok(())
+        })
+    })
+}
