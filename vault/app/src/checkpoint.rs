@@ -12,12 +12,12 @@ use crate::failure::Failure;
 use crate::output::Output;
 
 /// Where it is kept in the data folder.
-pub fn path(data: &Path) -> PathBuf {
+pub(crate) fn path(data: &Path) -> PathBuf {
     data.join("ledger.checkpoint")
 }
 
 /// Replaces the kept checkpoint by the vault's newest, unless that would go back in the ledger.
-pub fn keep(data: &Path, vault: &Vault, output: &Output) {
+pub(crate) fn keep(data: &Path, vault: &Vault, output: &Output) {
     if let Err(failure) = try_keep(data, vault) {
         output.note(&format!("the checkpoint was not kept in the data folder: {}", failure.sentence));
     }
@@ -37,7 +37,7 @@ fn try_keep(data: &Path, vault: &Vault) -> Result<(), Failure> {
 }
 
 /// A checkpoint that was kept earlier.
-pub fn read(path: &Path) -> Result<Option<Note>, Failure> {
+pub(crate) fn read(path: &Path) -> Result<Option<Note>, Failure> {
     match fs::read(path) {
         Ok(bytes) => Note::parse(&bytes)
             .map(Some)

@@ -13,12 +13,12 @@ use crate::cli::Global;
 use crate::failure::Failure;
 
 /// The file's name in the data folder.
-pub const FILE: &str = "carnet.toml";
+pub(crate) const FILE: &str = "carnet.toml";
 
 /// What `carnet.toml` may hold.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct File {
+pub(crate) struct File {
     /// `sqlite:FILE` (relative to the data folder) or `postgres://...`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub database: Option<String>,
@@ -35,7 +35,7 @@ pub struct File {
 
 /// What holds for this run.
 #[derive(Debug, Clone)]
-pub struct Config {
+pub(crate) struct Config {
     /// The data folder.
     pub data: PathBuf,
     /// The database.
@@ -50,7 +50,7 @@ pub struct Config {
 
 impl Config {
     /// Puts file, environment and flags together.
-    pub fn read(global: &Global) -> Result<Self, Failure> {
+    pub(crate) fn read(global: &Global) -> Result<Self, Failure> {
         let data = data_folder(global)?;
         let path = data.join(FILE);
         let file = match fs::read_to_string(&path) {
@@ -64,13 +64,18 @@ impl Config {
     }
 
     /// The same for a vault that is about to be made: an existing file is not looked at.
-    pub fn of(global: &Global, data: PathBuf, file: File) -> Result<Self, Failure> {
+    pub(crate) fn of(global: &Global, data: PathBuf, file: File) -> Result<Self, Failure> {
         let database = global.database.clone().or(file.database).unwrap_or_else(|| "sqlite:vault.db".to_owned());
-        let database: Location = database.parse().map_err(|error: carnet_desk::LocationError| Failure::invalid(error.to_string()))?;
+        let database: Location =
+            database.parse().map_err(|error: carnet_desk::LocationError| Failure::invalid(error.to_string()))?;
         let from_file = |path: PathBuf| data.join(path);
         Ok(Self {
             database: database.in_folder(&data),
-            key_file: global.key_file.clone().or_else(|| file.key_file.map(from_file)).unwrap_or_else(|| default_key_file(&data)),
+            key_file: global
+                .key_file
+                .clone()
+                .or_else(|| file.key_file.map(from_file))
+                .unwrap_or_else(|| default_key_file(&data)),
             account: global.account.clone().or(file.account).unwrap_or_else(|| "owner".to_owned()),
             policies: global.policies.clone().or_else(|| file.policies.map(from_file)),
             data,
@@ -79,7 +84,7 @@ impl Config {
 }
 
 /// The data folder: flag, environment, or the user's own.
-pub fn data_folder(global: &Global) -> Result<PathBuf, Failure> {
+pub(crate) fn data_folder(global: &Global) -> Result<PathBuf, Failure> {
     if let Some(data) = &global.data {
         return Ok(data.clone());
     }
@@ -91,14 +96,14 @@ pub fn data_folder(global: &Global) -> Result<PathBuf, Failure> {
 }
 
 /// Beside the data folder and not in it: whoever copies the folder has not copied the key.
-pub fn default_key_file(data: &Path) -> PathBuf {
+pub(crate) fn default_key_file(data: &Path) -> PathBuf {
     let mut name = data.as_os_str().to_owned();
     name.push(".key");
     PathBuf::from(name)
 }
 
 /// Writes `carnet.toml`, once.
-pub fn write(data: &Path, file: &File) -> Result<(), Failure> {
+pub(crate) fn write(data: &Path, file: &File) -> Result<(), Failure> {
     let path = data.join(FILE);
     let text = toml::to_string(file).map_err(|error| Failure::invalid(error.to_string()))?;
     let mut made = fs::OpenOptions::new()

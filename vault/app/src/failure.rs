@@ -6,7 +6,7 @@ use carnet_desk::{DeskError, ErrorKind};
 
 /// A failure as the command line reports it.
 #[derive(Debug)]
-pub struct Failure {
+pub(crate) struct Failure {
     /// Of which kind.
     pub kind: ErrorKind,
     /// One sentence: what happened and what to do.
@@ -15,12 +15,12 @@ pub struct Failure {
 
 impl Failure {
     /// A request that is wrong in itself.
-    pub fn invalid(sentence: impl Into<String>) -> Self {
+    pub(crate) fn invalid(sentence: impl Into<String>) -> Self {
         Self { kind: ErrorKind::Invalid, sentence: sentence.into() }
     }
 
     /// A file or folder that does not serve.
-    pub fn file(place: &std::path::Path, error: &std::io::Error) -> Self {
+    pub(crate) fn file(place: &std::path::Path, error: &std::io::Error) -> Self {
         let kind = match error.kind() {
             std::io::ErrorKind::NotFound => ErrorKind::NotFound,
             _ => ErrorKind::Storage,
@@ -29,7 +29,7 @@ impl Failure {
     }
 
     /// The exit code; documented in docs/cli.md.
-    pub fn exit_code(&self) -> u8 {
+    pub(crate) fn exit_code(&self) -> u8 {
         match self.kind {
             ErrorKind::Storage => 1,
             ErrorKind::Invalid => 2,
@@ -42,7 +42,7 @@ impl Failure {
     }
 
     /// The word for the kind in `--json`.
-    pub fn word(&self) -> &'static str {
+    pub(crate) fn word(&self) -> &'static str {
         match self.kind {
             ErrorKind::Storage => "storage",
             ErrorKind::Invalid => "invalid",

@@ -9,22 +9,22 @@ use crate::failure::Failure;
 
 /// Where a command's result goes.
 #[derive(Debug, Clone, Copy)]
-pub struct Output {
+pub(crate) struct Output {
     json: bool,
 }
 
 impl Output {
-    pub const fn new(json: bool) -> Self {
+    pub(crate) const fn new(json: bool) -> Self {
         Self { json }
     }
 
     /// Whether programs read this.
-    pub const fn is_json(self) -> bool {
+    pub(crate) const fn is_json(self) -> bool {
         self.json
     }
 
     /// Prints a result. A reader that has gone away, as in `carnet ... | head`, is no failure.
-    pub fn show(
+    pub(crate) fn show(
         self,
         value: &Value,
         people: impl FnOnce(&mut dyn Write) -> io::Result<()>,
@@ -38,12 +38,12 @@ impl Output {
     }
 
     /// Prints one sentence for people; programs read `value`.
-    pub fn say(self, value: &Value, sentence: &str) -> Result<(), Failure> {
+    pub(crate) fn say(self, value: &Value, sentence: &str) -> Result<(), Failure> {
         self.show(value, |out| writeln!(out, "{sentence}"))
     }
 
     /// A line beside the result, for people only.
-    pub fn note(self, line: &str) {
+    pub(crate) fn note(self, line: &str) {
         if !self.json {
             // Nobody is left to tell when stderr is closed.
             drop(writeln!(io::stderr(), "{line}"));
@@ -51,7 +51,7 @@ impl Output {
     }
 
     /// Prints why a command failed, and gives its exit code.
-    pub fn failure(self, failure: &Failure) -> ExitCode {
+    pub(crate) fn failure(self, failure: &Failure) -> ExitCode {
         let code = failure.exit_code();
         let written = if self.json {
             let error = json!({ "error": { "kind": failure.word(), "message": failure.sentence, "exit_code": code } });
@@ -65,7 +65,7 @@ impl Output {
 }
 
 /// Rows of a table, each column as wide as its widest cell.
-pub fn table(out: &mut dyn Write, header: &[&str], rows: &[Vec<String>]) -> io::Result<()> {
+pub(crate) fn table(out: &mut dyn Write, header: &[&str], rows: &[Vec<String>]) -> io::Result<()> {
     let width = |column: usize| {
         let cells = rows.iter().filter_map(|row| row.get(column)).map(|cell| cell.chars().count());
         cells.chain(header.get(column).map(|name| name.chars().count())).max().unwrap_or(0)

@@ -15,7 +15,7 @@ use crate::failure::Failure;
 use crate::{checkpoint, output::Output};
 
 /// Opens the vault, does some work at the desk, and leaves the new checkpoint outside the database.
-pub fn at_desk<T>(
+pub(crate) fn at_desk<T>(
     global: &Global,
     output: &Output,
     work: impl FnOnce(&Desk<'_>) -> Result<T, Failure>,
@@ -30,7 +30,7 @@ pub fn at_desk<T>(
 }
 
 /// Opens the vault. A root key that was staged by an interrupted rotation is tried where the old one does not fit.
-pub fn open(config: &Config, global: &Global) -> Result<Vault, Failure> {
+pub(crate) fn open(config: &Config, global: &Global) -> Result<Vault, Failure> {
     let access = access(config)?;
     let root = root_key(&config.key_file, global)?;
     match Vault::open(config.database.clone(), root, access.clone()) {
@@ -45,7 +45,7 @@ pub fn open(config: &Config, global: &Global) -> Result<Vault, Failure> {
 }
 
 /// The policy of the configured folder, or the program's own.
-pub fn access(config: &Config) -> Result<AccessPolicy, Failure> {
+pub(crate) fn access(config: &Config) -> Result<AccessPolicy, Failure> {
     match &config.policies {
         Some(folder) => Ok(AccessPolicy::from_dir(folder).map_err(DeskError::from)?),
         None => Ok(AccessPolicy::builtin()),
@@ -53,7 +53,7 @@ pub fn access(config: &Config) -> Result<AccessPolicy, Failure> {
 }
 
 /// The root key, by passphrase where its file asks for one.
-pub fn root_key(path: &Path, global: &Global) -> Result<RootKey, Failure> {
+pub(crate) fn root_key(path: &Path, global: &Global) -> Result<RootKey, Failure> {
     match KeyFile::read(path)? {
         KeyFile::Plain(key) => Ok(key),
         KeyFile::Passphrase(slot) => Ok(slot.open(&passphrase(global, "Passphrase of the vault: ")?)?),
@@ -61,7 +61,7 @@ pub fn root_key(path: &Path, global: &Global) -> Result<RootKey, Failure> {
 }
 
 /// A passphrase: from the file that was named, or asked for on the terminal. Never from a flag.
-pub fn passphrase(global: &Global, prompt: &str) -> Result<SecretString, Failure> {
+pub(crate) fn passphrase(global: &Global, prompt: &str) -> Result<SecretString, Failure> {
     let text = match &global.passphrase_file {
         Some(path) => std::fs::read_to_string(path).map_err(|error| Failure::file(path, &error))?,
         None => rpassword::prompt_password(prompt).map_err(|_| {
@@ -72,7 +72,7 @@ pub fn passphrase(global: &Global, prompt: &str) -> Result<SecretString, Failure
 }
 
 /// Why this command runs, and who runs it.
-pub fn errand(global: &Global, channel: Channel) -> Errand {
+pub(crate) fn errand(global: &Global, channel: Channel) -> Errand {
     let uid = nix::unistd::getuid();
     let name = nix::unistd::User::from_uid(uid).ok().flatten().map(|user| user.name);
     Errand {
@@ -83,6 +83,6 @@ pub fn errand(global: &Global, channel: Channel) -> Errand {
 }
 
 /// A flag's value as one of the house's types, or a sentence that names the flag.
-pub fn parsed<T: std::str::FromStr<Err: std::fmt::Display>>(text: &str, flag: &str) -> Result<T, Failure> {
+pub(crate) fn parsed<T: std::str::FromStr<Err: std::fmt::Display>>(text: &str, flag: &str) -> Result<T, Failure> {
     text.parse().map_err(|error| Failure::invalid(format!("{flag}: {error}")))
 }

@@ -141,7 +141,7 @@ impl<'v> Desk<'v> {
                 ledger_key: row.ledger_vkey,
                 created: row.created,
                 controllers: u64::try_from(controllers.len()).unwrap_or(u64::MAX),
-                contacts: tx.contact_count()?,
+                contacts: tx.contact_count(None)?,
                 entries: tx.ledger_head()?.map_or(0, |head| head.size),
                 waiting: tx.ledger_waiting()?,
                 rotations,

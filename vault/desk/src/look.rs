@@ -1,6 +1,6 @@
 //! Looking: finding contacts by tag, and opening one. Every look is recorded before its answer is given.
 
-use carnet_core::intake::{normalise, query_words};
+use carnet_core::intake::{self, query_words};
 use carnet_core::keys::{ControllerKeys, Field, Tag};
 use carnet_core::model::{Card, ContactId, Controller, EmailAddress, PhoneNumber, Provenance, Timestamp};
 use carnet_core::policy::{Operation, Target};
@@ -92,6 +92,21 @@ impl Desk<'_> {
         Ok(outcome)
     }
 
+    /// The id of a contact that somebody names by id or e-mail address. Says nothing about it; what is then done is recorded.
+    ///
+    /// # Errors
+    /// [`DeskError::NoContact`] when no contact has this address.
+    pub fn contact_named(&self, controller: &Controller, text: &str) -> Result<ContactId, DeskError> {
+        if let Ok(id) = text.parse() {
+            return Ok(id);
+        }
+        self.authorise(Operation::ContactFind, &Target::Controller(controller.id))?;
+        let address = intake::email(text)?;
+        let keys = self.vault.keyring().controller(controller.id)?;
+        let tag = keys.index().tag(Field::Email, address.as_str());
+        self.vault.store.read(|tx| tx.contact_by_email(controller.id, tag))?.ok_or(DeskError::NoContact)
+    }
+
     /// Opens a contact: its card, where it came from, and the chain behind every purpose.
     ///
     /// # Errors
@@ -112,7 +127,7 @@ impl Desk<'_> {
 fn sought(query: &str, controller: &Controller) -> Result<Sought, DeskError> {
     let query = query.trim();
     if query.contains('@') && !query.starts_with('@') {
-        return Ok(Sought::Email(normalise::email(query)?));
+        return Ok(Sought::Email(intake::email(query)?));
     }
     let digits = query.chars().filter(char::is_ascii_digit).count();
     if digits >= 6 && query.chars().all(|c| c.is_ascii_digit() || "+-./() ".contains(c)) {

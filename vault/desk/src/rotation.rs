@@ -78,6 +78,15 @@ impl Desk<'_> {
         open.ok_or_else(|| StoreError::NotFound("the rotation that was just begun").into())
     }
 
+    /// How many contacts of this controller there are to seal again.
+    ///
+    /// # Errors
+    /// The store's own failure.
+    pub fn contact_count(&self, controller: &Controller) -> Result<u64, DeskError> {
+        self.authorise(Operation::StatusRead, &Target::Controller(controller.id))?;
+        Ok(self.vault.store.read(|tx| tx.contact_count(Some(controller.id)))?)
+    }
+
     /// Seals a few more contacts under the new generation. After the last of them the old key is forgotten.
     ///
     /// # Errors

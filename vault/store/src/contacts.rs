@@ -53,12 +53,19 @@ pub struct OriginalRow {
 type Stored = (Vec<u8>, Vec<u8>, Vec<u8>, i64, i64, i64, Vec<u8>);
 
 impl Tx<'_> {
-    /// How many contacts the vault holds.
+    /// How many contacts a controller has, or the whole vault.
     ///
     /// # Errors
     /// The database's own failure.
-    pub fn contact_count(&mut self) -> Result<u64, StoreError> {
-        size(contacts::table.count().get_result(self.db)?, "contacts", "count")
+    pub fn contact_count(&mut self, controller: Option<ControllerId>) -> Result<u64, StoreError> {
+        let number: i64 = match controller {
+            Some(id) => contacts::table
+                .filter(contacts::controller_id.eq(id.as_bytes().as_slice()))
+                .count()
+                .get_result(self.db)?,
+            None => contacts::table.count().get_result(self.db)?,
+        };
+        size(number, "contacts", "count")
     }
 
     /// One contact.

@@ -10,7 +10,7 @@ use crate::output::{Output, table};
 use crate::session::{at_desk, parsed};
 
 #[derive(Debug, Subcommand)]
-pub enum Command {
+pub(crate) enum Command {
     /// Add an account with one role or more
     Add {
         /// Its handle, such as anne
@@ -24,13 +24,14 @@ pub enum Command {
 }
 
 impl Command {
-    pub fn run(self, global: &Global, output: &Output) -> Result<(), Failure> {
+    pub(crate) fn run(self, global: &Global, output: &Output) -> Result<(), Failure> {
         at_desk(global, output, |desk| {
             let names = desk.list_controllers()?;
             let named = |grant: &RoleGrant| match grant.controller {
                 None => grant.role.to_string(),
                 Some(id) => {
-                    let name = names.iter().find(|one| one.id == id).map_or_else(|| id.to_string(), |one| one.name.clone());
+                    let name =
+                        names.iter().find(|one| one.id == id).map_or_else(|| id.to_string(), |one| one.name.clone());
                     format!("{}:{name}", grant.role)
                 }
             };

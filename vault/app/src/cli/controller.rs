@@ -10,7 +10,7 @@ use crate::output::{Output, table};
 use crate::session::{at_desk, parsed};
 
 #[derive(Debug, Subcommand)]
-pub enum Command {
+pub(crate) enum Command {
     /// Add a controller, with keys of its own
     Add {
         /// Its name, as people are told
@@ -27,7 +27,7 @@ pub enum Command {
 }
 
 impl Command {
-    pub fn run(self, global: &Global, output: &Output) -> Result<(), Failure> {
+    pub(crate) fn run(self, global: &Global, output: &Output) -> Result<(), Failure> {
         at_desk(global, output, |desk| match &self {
             Self::Add { name, country, email } => {
                 let email = email.as_deref().map(|text| parsed(text, "--email")).transpose()?;
@@ -38,8 +38,10 @@ impl Command {
                 let all = desk.list_controllers()?;
                 let values: Value = all.iter().map(value).collect();
                 output.show(&values, |out| {
-                    let rows: Vec<_> =
-                        all.iter().map(|one| vec![one.name.clone(), one.country.to_string(), one.id.to_string()]).collect();
+                    let rows: Vec<_> = all
+                        .iter()
+                        .map(|one| vec![one.name.clone(), one.country.to_string(), one.id.to_string()])
+                        .collect();
                     table(out, &["NAME", "COUNTRY", "ID"], &rows)
                 })
             }

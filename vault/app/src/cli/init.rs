@@ -23,7 +23,7 @@ use crate::{checkpoint, session};
 /// Its root key is written to a file of mode 0600 beside the folder (DIR.key), or sealed under a passphrase inside it.
 /// The 24 recovery words printed here are the only other way to the data: write them down and keep them elsewhere.
 #[derive(Debug, Args)]
-pub struct Init {
+pub(crate) struct Init {
     /// Handle of the first account, which owns everything
     #[arg(long, default_value = "owner", value_name = "NAME")]
     owner: String,
@@ -33,14 +33,14 @@ pub struct Init {
 }
 
 /// A vault that was just made.
-pub struct Made {
+pub(crate) struct Made {
     pub vault: Vault,
     pub words: String,
     pub config: Config,
 }
 
 impl Init {
-    pub fn run(self, global: &Global, output: &Output) -> Result<(), Failure> {
+    pub(crate) fn run(self, global: &Global, output: &Output) -> Result<(), Failure> {
         let Made { vault, words, config } = make(global, &self.owner, self.passphrase)?;
         checkpoint::keep(&config.data, &vault, output);
         let value = json!({
@@ -67,7 +67,7 @@ impl Init {
 }
 
 /// Makes the folder, the key, the database and the configuration, in an order that can be cut short and repeated.
-pub fn make(global: &Global, owner: &str, with_passphrase: bool) -> Result<Made, Failure> {
+pub(crate) fn make(global: &Global, owner: &str, with_passphrase: bool) -> Result<Made, Failure> {
     let owner: Slug = session::parsed(owner, "--owner")?;
     let data = config::data_folder(global)?;
     let file = config::File {

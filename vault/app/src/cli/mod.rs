@@ -31,7 +31,7 @@ use crate::output::Output;
                   Exit codes: 0 done, 1 storage, 2 wrong request, 4 not allowed, 5 not found, 6 conflict, 7 key,\n\
                   8 damaged or tampered with. `audit verify` has its own: see its help."
 )]
-pub struct Arguments {
+pub(crate) struct Arguments {
     #[command(flatten)]
     pub global: Global,
     #[command(subcommand)]
@@ -40,12 +40,19 @@ pub struct Arguments {
 
 /// What every command takes.
 #[derive(Debug, Clone, Default, Args)]
-pub struct Global {
+pub(crate) struct Global {
     /// Folder of the vault [default: ~/.local/share/carnet]
     #[arg(long, global = true, env = "CARNET_DATA", value_name = "DIR", help_heading = "Vault")]
     pub data: Option<PathBuf>,
     /// Database: sqlite:FILE or postgres://USER@HOST/NAME [default: what `init` chose]
-    #[arg(long, global = true, env = "CARNET_DATABASE", value_name = "URL", hide_env_values = true, help_heading = "Vault")]
+    #[arg(
+        long,
+        global = true,
+        env = "CARNET_DATABASE",
+        value_name = "URL",
+        hide_env_values = true,
+        help_heading = "Vault"
+    )]
     pub database: Option<String>,
     /// File of the root key [default: beside the data folder, DIR.key]
     #[arg(long, global = true, env = "CARNET_KEY_FILE", value_name = "FILE", help_heading = "Vault")]
@@ -107,7 +114,7 @@ enum Command {
 }
 
 /// Runs the command that was asked for.
-pub fn run(arguments: Arguments, output: &Output) -> Result<ExitCode, Failure> {
+pub(crate) fn run(arguments: Arguments, output: &Output) -> Result<ExitCode, Failure> {
     let global = &arguments.global;
     match arguments.command {
         Command::Init(init) => init.run(global, output)?,
@@ -130,7 +137,7 @@ pub fn run(arguments: Arguments, output: &Output) -> Result<ExitCode, Failure> {
 
 /// For which controller a command works.
 #[derive(Debug, Clone, Args)]
-pub struct Of {
+pub(crate) struct Of {
     /// Controller, by name or id; not needed where the vault has only one
     #[arg(long, short = 'c', env = "CARNET_CONTROLLER", value_name = "NAME")]
     controller: Option<String>,
@@ -138,18 +145,19 @@ pub struct Of {
 
 impl Of {
     /// The controller that was named, or the only one there is.
-    pub fn controller(
-        &self,
-        desk: &carnet_desk::Desk<'_>,
-    ) -> Result<carnet_core::model::Controller, Failure> {
+    pub(crate) fn controller(&self, desk: &carnet_desk::Desk<'_>) -> Result<carnet_core::model::Controller, Failure> {
         if let Some(name) = &self.controller {
             return Ok(desk.controller_named(name)?);
         }
         let mut all = desk.list_controllers()?;
         match (all.pop(), all.is_empty()) {
             (Some(only), true) => Ok(only),
-            (None, _) => Err(Failure::invalid("there is no controller yet; add one with `carnet controller add NAME --country FR`")),
-            (Some(_), false) => Err(Failure::invalid("this vault has several controllers; say which with --controller")),
+            (None, _) => Err(Failure::invalid(
+                "there is no controller yet; add one with `carnet controller add NAME --country FR`",
+            )),
+            (Some(_), false) => {
+                Err(Failure::invalid("this vault has several controllers; say which with --controller"))
+            }
         }
     }
 }

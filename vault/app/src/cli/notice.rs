@@ -12,7 +12,7 @@ use crate::output::{Output, table};
 use crate::session::{at_desk, parsed};
 
 #[derive(Debug, Subcommand)]
-pub enum Command {
+pub(crate) enum Command {
     /// Add a version of a notice; its text is fixed from then on by its hash
     Add {
         /// What you call it, such as "Newsletter form, spring"
@@ -37,7 +37,7 @@ pub enum Command {
 }
 
 impl Command {
-    pub fn run(self, global: &Global, output: &Output) -> Result<(), Failure> {
+    pub(crate) fn run(self, global: &Global, output: &Output) -> Result<(), Failure> {
         at_desk(global, output, |desk| match &self {
             Self::Add { name, language, file, text, of } => {
                 let controller = of.controller(desk)?;

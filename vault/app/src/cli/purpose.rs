@@ -11,7 +11,7 @@ use crate::output::{Output, table};
 use crate::session::{at_desk, parsed};
 
 #[derive(Debug, Subcommand)]
-pub enum Command {
+pub(crate) enum Command {
     /// Add a purpose
     Add {
         /// Its handle, such as newsletter
@@ -36,7 +36,7 @@ pub enum Command {
 }
 
 impl Command {
-    pub fn run(self, global: &Global, output: &Output) -> Result<(), Failure> {
+    pub(crate) fn run(self, global: &Global, output: &Output) -> Result<(), Failure> {
         at_desk(global, output, |desk| match &self {
             Self::Add { name, title, dpv, basis, of } => {
                 let controller = of.controller(desk)?;

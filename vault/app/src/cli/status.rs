@@ -7,7 +7,7 @@ use crate::failure::Failure;
 use crate::output::Output;
 use crate::session::at_desk;
 
-pub fn run(global: &Global, output: &Output) -> Result<(), Failure> {
+pub(crate) fn run(global: &Global, output: &Output) -> Result<(), Failure> {
     at_desk(global, output, |desk| {
         let status = desk.status()?;
         let rotations: Vec<_> = status
