@@ -47,6 +47,8 @@ pub struct ControllerKeyRow {
     pub created: Timestamp,
 }
 
+type StoredKey = (Vec<u8>, String, i64, Vec<u8>, i64);
+
 /// The name of master keys among a controller's keys.
 pub const MASTER: &str = "master";
 
@@ -90,7 +92,7 @@ impl Tx<'_> {
     /// # Errors
     /// The database's own failure, or [`StoreError::Damaged`].
     pub fn controller_keys(&mut self) -> Result<Vec<ControllerKeyRow>, StoreError> {
-        let rows: Vec<(Vec<u8>, String, i64, Vec<u8>, i64)> = controller_keys::table
+        let rows: Vec<StoredKey> = controller_keys::table
             .order((controller_keys::controller_id, controller_keys::name, controller_keys::generation.desc()))
             .load(self.db)?;
         rows.into_iter()

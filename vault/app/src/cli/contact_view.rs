@@ -107,11 +107,9 @@ fn standing_value(one: &PurposeStanding, purposes: &[Purpose]) -> Value {
         .history
         .iter()
         .map(|recorded| {
-            let mut value = serde_json::to_value(&recorded.event).unwrap_or(Value::Null);
-            value["entry"] = json!(recorded.entry.to_string());
-            value["index"] = json!(recorded.index);
-            value["missing"] = json!(recorded.event.missing().iter().map(ToString::to_string).collect::<Vec<_>>());
-            value
+            let missing: Vec<String> = recorded.event.missing().iter().map(ToString::to_string).collect();
+            let event = serde_json::to_value(&recorded.event).unwrap_or(Value::Null);
+            json!({ "entry": recorded.entry.to_string(), "index": recorded.index, "event": event, "missing": missing })
         })
         .collect();
     json!({

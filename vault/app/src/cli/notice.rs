@@ -53,11 +53,7 @@ impl Command {
                 let all = desk.list_notices(controller.id)?;
                 let values: Value = all
                     .iter()
-                    .map(|(notice, created)| {
-                        let mut value = value(notice);
-                        value["created"] = json!(created.to_string());
-                        value
-                    })
+                    .map(|(notice, created)| json!({ "notice": value(notice), "created": created.to_string() }))
                     .collect();
                 output.show(&values, |out| {
                     let rows: Vec<_> = all

@@ -1,6 +1,6 @@
 //! Bringing a database to the schema of this program, and refusing one that a newer program has changed.
 
-use diesel::migration::{Migration, MigrationSource, MigrationVersion};
+use diesel::migration::{MigrationSource, MigrationVersion};
 use diesel::prelude::*;
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 
@@ -46,7 +46,7 @@ where
         .migrations()
         .map_err(|error| StoreError::Migration(error.to_string()))?
         .iter()
-        .map(|migration: &Box<dyn Migration<B>>| migration.name().version().as_owned())
+        .map(|migration| migration.name().version().as_owned())
         .collect();
     let applied = connection.applied_migrations().map_err(|error| StoreError::Migration(error.to_string()))?;
     if let Some(newer) = applied.iter().find(|version| !known.contains(version)) {
