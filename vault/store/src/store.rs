@@ -120,7 +120,11 @@ impl Store {
     /// # Errors
     /// What `work` returns, or the database's own failure.
     pub fn read<T, E: From<StoreError>>(&self, work: impl FnOnce(&mut Tx<'_>) -> Result<T, E>) -> Result<T, E> {
-        read(&self.pool, &self.location, work)
+        let outcome = read(&self.pool, &self.location, work);
+        if let Writers::Grouped(group) = &self.writers {
+            group.scrub_after_read();
+        }
+        outcome
     }
 
     /// Changes the vault: all of `work` and the entry of the [`Record`] that it returns, or nothing.
