@@ -131,7 +131,7 @@ impl StoreError {
     }
 
     /// SQLite and PostgreSQL have no error kind for these in diesel: their own words are all there is.
-    fn from_message(message: &str) -> Option<Self> {
+    pub(crate) fn from_message(message: &str) -> Option<Self> {
         let place = || "the database".to_owned();
         if message.contains("database or disk is full") || message.contains("No space left on device") {
             Some(Self::DiskFull)

@@ -10,7 +10,9 @@ use diesel::prelude::*;
 use diesel::r2d2::{Pool, PooledConnection};
 
 use crate::StoreError;
-use crate::engine::{Db, Group, Location, Manager, bring_up_to_date, establish_existing, establish_new, is_vault, refuse_foreign};
+use crate::engine::{
+    Db, Group, Location, Manager, bring_up_to_date, establish_existing, establish_new, is_vault, refuse_foreign,
+};
 use crate::tx::{Record, Tx, WriteTx};
 
 const CONNECTIONS_MAX: u32 = 16;

@@ -32,7 +32,9 @@ pub enum LocationError {
     #[error("sqlite: needs the name of a file, as in sqlite:vault.db")]
     NoFile,
     /// `sqlite://` and then no third slash: would be a host, and a file has none.
-    #[error("after sqlite:// a file is named from the root, as in sqlite:///srv/vault.db; for a relative one write sqlite:vault.db")]
+    #[error(
+        "after sqlite:// a file is named from the root, as in sqlite:///srv/vault.db; for a relative one write sqlite:vault.db"
+    )]
     SqliteHost,
     /// A parameter after the name of a file.
     #[error("sqlite: takes no parameters, and a file's name may hold no question mark; write sqlite:FILE alone")]
@@ -185,7 +187,9 @@ mod tests {
 
     #[test]
     fn a_file_is_named_from_the_root_or_from_where_one_stands() {
-        for (text, file) in [("sqlite:vault.db", "vault.db"), ("sqlite:/srv/v", "/srv/v"), ("sqlite:///srv/v", "/srv/v")] {
+        for (text, file) in
+            [("sqlite:vault.db", "vault.db"), ("sqlite:/srv/v", "/srv/v"), ("sqlite:///srv/v", "/srv/v")]
+        {
             assert_eq!(text.parse(), Ok(Location::Sqlite(PathBuf::from(file))), "{text}");
         }
     }
