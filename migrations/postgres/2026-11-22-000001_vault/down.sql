@@ -11,6 +11,7 @@ DROP TABLE consent_events;
 DROP TABLE contact_originals;
 DROP TABLE contact_tags;
 DROP TABLE contact_emails;
+DROP TABLE shredded_contacts;
 DROP TABLE contact_salts;
 DROP TABLE contacts;
 DROP TABLE provenances;

@@ -106,13 +106,20 @@ CREATE TABLE contacts (
     PRIMARY KEY (controller_id, id)
 ) STRICT;
 
--- The 16 bytes without which a contact cannot be opened. Shredding overwrites them in place with zeros and leaves the
--- row: rows of this table are appended and never move, so no stale copy of a salt survives in another page
--- (docs/decisions/0006-shredding-in-place.md).
+-- The 16 bytes without which a contact cannot be opened. Shredding overwrites them with zeros and leaves the row. Rows
+-- are appended, are all of one length and are never deleted, so SQLite never moves one and leaves no copy of a salt in
+-- the unused part of a page (docs/decisions/0006-shredding-in-place.md): add no column here that changes its length.
 CREATE TABLE contact_salts (
     controller_id BLOB NOT NULL,
     contact_id BLOB NOT NULL CHECK (length(contact_id) = 16),
     salt BLOB NOT NULL CHECK (length(salt) = 16),
+    PRIMARY KEY (controller_id, contact_id)
+) STRICT;
+
+-- Whose salt was shredded, and when: what accounts for its absence from a backup.
+CREATE TABLE shredded_contacts (
+    controller_id BLOB NOT NULL,
+    contact_id BLOB NOT NULL CHECK (length(contact_id) = 16),
     shredded_us INTEGER NOT NULL,
     PRIMARY KEY (controller_id, contact_id)
 ) STRICT;

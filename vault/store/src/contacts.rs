@@ -9,7 +9,7 @@ use crate::engine::{Db, on};
 use crate::rows::{count, exactly, sealed, size, time};
 use crate::schema::{
     consent_events, contact_emails, contact_originals, contact_salts, contact_tags, contacts, ledger_details,
-    list_members,
+    list_members, shredded_contacts,
 };
 use crate::tx::{Tx, WriteTx};
 
@@ -49,6 +49,9 @@ pub struct OriginalRow {
     /// Its bytes.
     pub sealed: Sealed,
 }
+
+/// What stands where a salt was: as long as a salt, so that the row is overwritten in place and nothing moves.
+const SHREDDED: [u8; 16] = [0; 16];
 
 type Stored = (Vec<u8>, Vec<u8>, Vec<u8>, i64, i64, i64, Vec<u8>);
 
@@ -109,7 +112,7 @@ impl Tx<'_> {
         let found: Option<Vec<u8>> = contact_salts::table
             .filter(contact_salts::controller_id.eq(controller.as_bytes().as_slice()))
             .filter(contact_salts::contact_id.eq(id.as_bytes().as_slice()))
-            .filter(contact_salts::shredded_us.eq(0))
+            .filter(contact_salts::salt.ne(SHREDDED.as_slice()))
             .select(contact_salts::salt)
             .first(self.db)
             .optional()?;
@@ -121,14 +124,13 @@ impl Tx<'_> {
     /// # Errors
     /// The database's own failure, or [`StoreError::Damaged`].
     pub fn contact_shredded(&mut self) -> Result<Vec<(ControllerId, ContactId)>, StoreError> {
-        let rows: Vec<(Vec<u8>, Vec<u8>)> = contact_salts::table
-            .filter(contact_salts::shredded_us.gt(0))
-            .select((contact_salts::controller_id, contact_salts::contact_id))
+        let rows: Vec<(Vec<u8>, Vec<u8>)> = shredded_contacts::table
+            .select((shredded_contacts::controller_id, shredded_contacts::contact_id))
             .load(self.db)?;
         rows.iter()
             .map(|(controller, id)| {
-                let controller = ControllerId::from_bytes(exactly(controller, "contact_salts", "controller_id")?);
-                Ok((controller, ContactId::from_bytes(exactly(id, "contact_salts", "contact_id")?)))
+                let controller = ControllerId::from_bytes(exactly(controller, "shredded_contacts", "controller_id")?);
+                Ok((controller, ContactId::from_bytes(exactly(id, "shredded_contacts", "contact_id")?)))
             })
             .collect()
     }
@@ -218,7 +220,6 @@ impl WriteTx<'_> {
                 contact_salts::controller_id.eq(new.controller.as_bytes().as_slice()),
                 contact_salts::contact_id.eq(new.id.as_bytes().as_slice()),
                 contact_salts::salt.eq(salt.as_bytes().as_slice()),
-                contact_salts::shredded_us.eq(0),
             ))
             .execute(self.db)?;
         diesel::insert_into(contacts::table)
@@ -310,7 +311,7 @@ impl WriteTx<'_> {
 
     /// Shreds a contact's salt and removes all its rows, consent history included (Art. 17). False when it is not there.
     ///
-    /// The salt is overwritten where it stands; its row stays as the record that it was shredded.
+    /// The salt is overwritten where it stands, and [`Tx::contact_shredded`] knows of it from then on.
     ///
     /// # Errors
     /// The database's own failure.
@@ -329,8 +330,15 @@ impl WriteTx<'_> {
                 .filter(contact_salts::controller_id.eq(controller))
                 .filter(contact_salts::contact_id.eq(id)),
         )
-        .set((contact_salts::salt.eq([0_u8; 16].as_slice()), contact_salts::shredded_us.eq(at.as_us())))
+        .set(contact_salts::salt.eq(SHREDDED.as_slice()))
         .execute(self.db)?;
+        diesel::insert_into(shredded_contacts::table)
+            .values((
+                shredded_contacts::controller_id.eq(controller),
+                shredded_contacts::contact_id.eq(id),
+                shredded_contacts::shredded_us.eq(at.as_us()),
+            ))
+            .execute(self.db)?;
         self.contact_tags_delete(controller, id)?;
         macro_rules! delete_from {
             ($($table:ident),+) => {$(

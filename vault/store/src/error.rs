@@ -1,5 +1,7 @@
 //! What can go wrong with the store, in sentences for the person who has to do something about it.
 
+use crate::engine::{Location, LocationError};
+
 /// A failure of the store. Carries no personal data.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -20,6 +22,12 @@ pub enum StoreError {
     #[error("{place} is not a vault's database, or its first page is damaged; restore it from a backup")]
     NotADatabase {
         /// Which file.
+        place: String,
+    },
+    /// Another program keeps its tables there.
+    #[error("{place} belongs to another program; nothing was changed. Name another file or database")]
+    Foreign {
+        /// Which database.
         place: String,
     },
     /// A newer program has changed the schema.
@@ -78,7 +86,7 @@ pub enum StoreError {
     Migration(String),
     /// The URL is not one.
     #[error(transparent)]
-    Location(#[from] super::engine::LocationError),
+    Location(#[from] LocationError),
     /// Anything else that the engine says.
     #[error("the database reported an error that is not expected")]
     Engine(#[source] diesel::result::Error),
@@ -101,6 +109,16 @@ impl From<diesel::result::Error> for StoreError {
 }
 
 impl StoreError {
+    /// The same failure, named with its place where the engine did not know it.
+    pub(crate) fn at(self, location: &Location) -> Self {
+        let place = location.to_string();
+        match self {
+            Self::NotADatabase { .. } => Self::NotADatabase { place },
+            Self::ReadOnly { .. } => Self::ReadOnly { place },
+            other => other,
+        }
+    }
+
     /// The same failure for each of those who shared a transaction.
     pub(crate) fn repeat(&self) -> Self {
         match self {
@@ -113,7 +131,7 @@ impl StoreError {
     }
 
     /// SQLite and PostgreSQL have no error kind for these in diesel: their own words are all there is.
-    fn from_message(message: &str) -> Option<Self> {
+    pub(crate) fn from_message(message: &str) -> Option<Self> {
         let place = || "the database".to_owned();
         if message.contains("database or disk is full") || message.contains("No space left on device") {
             Some(Self::DiskFull)

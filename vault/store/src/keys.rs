@@ -191,7 +191,12 @@ impl WriteTx<'_> {
             .order(keys::generation.desc())
             .select(keys::generation);
         let newest: Option<i64> = match &mut *self.db {
-            Db::Postgres(connection) => query.for_share().first(connection).optional()?,
+            Db::Postgres(connection) => {
+                // Waits while a newer one is being started. What is then read again is newer than the wait; the answer of
+                // the locking query itself is older, and lacks the row that it waited for.
+                query.clone().for_share().load::<i64>(connection)?;
+                query.first(connection).optional()?
+            }
             // A writer on SQLite is alone.
             Db::Sqlite(connection) => query.first(connection).optional()?,
         };

@@ -116,6 +116,13 @@ diesel::table! {
         controller_id -> Binary,
         contact_id -> Binary,
         salt -> Binary,
+    }
+}
+
+diesel::table! {
+    shredded_contacts (controller_id, contact_id) {
+        controller_id -> Binary,
+        contact_id -> Binary,
         shredded_us -> BigInt,
     }
 }

@@ -10,7 +10,9 @@ use diesel::prelude::*;
 use diesel::r2d2::{Pool, PooledConnection};
 
 use crate::StoreError;
-use crate::engine::{Db, Group, Location, Manager, bring_up_to_date, establish_existing, establish_new, is_vault};
+use crate::engine::{
+    Db, Group, Location, Manager, bring_up_to_date, establish_existing, establish_new, is_vault, refuse_foreign,
+};
 use crate::tx::{Record, Tx, WriteTx};
 
 const CONNECTIONS_MAX: u32 = 16;
@@ -48,12 +50,11 @@ impl LockedStore {
     /// Makes an empty vault with its tables, where there is none; one whose making was cut short is taken up again.
     ///
     /// # Errors
-    /// [`StoreError::VaultExists`] if there is one; it is left as it is.
+    /// [`StoreError::VaultExists`] if there is one, [`StoreError::Foreign`] or [`StoreError::NotADatabase`] if something else
+    /// is there; it is left as it is.
     pub fn create(location: Location) -> Result<Self, StoreError> {
-        let mut db = match establish_new(&location) {
-            Err(StoreError::VaultExists { .. }) => establish_existing(&location)?,
-            made => made?,
-        };
+        let mut db = establish_new(&location)?;
+        refuse_foreign(&mut db, &location)?;
         if is_vault(&mut db)? && (Tx { db: &mut db }).vault_exists()? {
             return Err(StoreError::VaultExists { place: location.to_string() });
         }
@@ -64,10 +65,11 @@ impl LockedStore {
     /// Opens an existing vault and brings its schema up to date.
     ///
     /// # Errors
-    /// [`StoreError::NoVault`], [`StoreError::NotADatabase`], [`StoreError::Newer`], [`StoreError::ReadOnly`],
-    /// [`StoreError::Unavailable`].
+    /// [`StoreError::NoVault`], [`StoreError::NotADatabase`], [`StoreError::Foreign`], [`StoreError::Newer`],
+    /// [`StoreError::ReadOnly`], [`StoreError::Unavailable`].
     pub fn open(location: Location) -> Result<Self, StoreError> {
         let mut db = establish_existing(&location)?;
+        refuse_foreign(&mut db, &location)?;
         if !is_vault(&mut db)? || !(Tx { db: &mut db }).vault_exists()? {
             return Err(StoreError::NoVault { place: location.to_string() });
         }
@@ -120,7 +122,11 @@ impl Store {
     /// # Errors
     /// What `work` returns, or the database's own failure.
     pub fn read<T, E: From<StoreError>>(&self, work: impl FnOnce(&mut Tx<'_>) -> Result<T, E>) -> Result<T, E> {
-        read(&self.pool, &self.location, work)
+        let outcome = read(&self.pool, &self.location, work);
+        if let Writers::Grouped(group) = &self.writers {
+            group.scrub_after_read();
+        }
+        outcome
     }
 
     /// Changes the vault: all of `work` and the entry of the [`Record`] that it returns, or nothing.

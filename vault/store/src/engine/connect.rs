@@ -1,7 +1,8 @@
 //! Opening a connection, and the settings that each engine must run under.
 
 use std::fs::{self, OpenOptions};
-use std::os::unix::fs::OpenOptionsExt as _;
+use std::io;
+use std::os::unix::fs::{OpenOptionsExt as _, PermissionsExt as _};
 use std::path::Path;
 use std::time::Duration;
 
@@ -11,11 +12,12 @@ use diesel::prelude::*;
 use diesel::r2d2::{ManageConnection, R2D2Connection as _};
 use diesel::sqlite::SqliteConnection;
 
+use super::owner::{Owner, mark_as_ours, owner_of_file, unusable};
 use super::{Db, Location};
 use crate::StoreError;
 
 /// How long a writer waits for another process to finish before it says so.
-const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
+pub(super) const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// Makes connections for the pool of readers (SQLite) or of everybody (PostgreSQL).
 pub(crate) struct Manager {
@@ -43,20 +45,13 @@ impl ManageConnection for Manager {
     }
 }
 
-/// Connects to a database that is there; a SQLite file is never made here.
+/// Connects to a database that is there; a SQLite file is never made here, nor touched unless it is a vault's.
 pub(crate) fn establish_existing(location: &Location) -> Result<Db, StoreError> {
     match location {
-        Location::Sqlite(file) => {
-            match fs::metadata(file) {
-                Ok(found) if found.is_file() => {}
-                Ok(_) => return Err(StoreError::NotADatabase { place: location.to_string() }),
-                Err(error) if error.kind() == std::io::ErrorKind::PermissionDenied => {
-                    return Err(StoreError::ReadOnly { place: location.to_string() });
-                }
-                Err(_) => return Err(StoreError::NoVault { place: location.to_string() }),
-            }
-            open_sqlite(file)
-        }
+        Location::Sqlite(file) => match owner_of_file(file)? {
+            Owner::Carnet => configured(open_sqlite(file)?, file),
+            Owner::Nobody => Err(StoreError::NoVault { place: location.to_string() }),
+        },
         Location::Postgres(url) => {
             let connection = PgConnection::establish(url.reveal())
                 .map_err(|error| StoreError::Unavailable { place: url.to_string(), reason: refusal(&error) })?;
@@ -65,30 +60,36 @@ pub(crate) fn establish_existing(location: &Location) -> Result<Db, StoreError> 
     }
 }
 
-/// Connects to the place of a new vault: a SQLite file is made, readable by its owner alone, and must not be there yet.
+/// Connects to the place of a new vault: a SQLite file is made, readable by its owner alone. One that is there must be
+/// empty, or have been made by this program.
 pub(crate) fn establish_new(location: &Location) -> Result<Db, StoreError> {
-    if let Location::Sqlite(file) = location {
-        let made = OpenOptions::new().write(true).create_new(true).mode(0o600).open(file);
-        made.map_err(|error| match error.kind() {
-            std::io::ErrorKind::AlreadyExists => StoreError::VaultExists { place: location.to_string() },
-            std::io::ErrorKind::PermissionDenied | std::io::ErrorKind::ReadOnlyFilesystem => {
-                StoreError::ReadOnly { place: location.to_string() }
+    let Location::Sqlite(file) = location else { return establish_existing(location) };
+    let made = OpenOptions::new().write(true).create_new(true).mode(0o600).open(file);
+    match made {
+        Ok(_) => {}
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
+            if let Owner::Nobody = owner_of_file(file)? {
+                fs::set_permissions(file, fs::Permissions::from_mode(0o600)).map_err(|error| unusable(file, &error))?;
             }
-            std::io::ErrorKind::StorageFull => StoreError::DiskFull,
-            _ => StoreError::Unavailable { place: location.to_string(), reason: error.to_string() },
-        })?;
+        }
+        Err(error) => return Err(unusable(file, &error)),
     }
-    establish_existing(location)
+    let mut connection = open_sqlite(file)?;
+    mark_as_ours(&mut connection).map_err(|error| StoreError::from(error).at(location))?;
+    configured(connection, file)
+}
+
+fn open_sqlite(file: &Path) -> Result<SqliteConnection, StoreError> {
+    let place = Location::Sqlite(file.to_owned());
+    let name = file.to_str().ok_or_else(|| StoreError::NotADatabase { place: place.to_string() })?;
+    let absolute = if file.is_absolute() { name.to_owned() } else { format!("./{name}") };
+    SqliteConnection::establish(&absolute)
+        .map_err(|error| StoreError::Unavailable { place: place.to_string(), reason: error.to_string() })
 }
 
 /// The write-ahead log lets readers go on beside the writer; every commit reaches the disk (`synchronous = FULL`), since
 /// an acknowledged withdrawal must not vanish with the power; what is deleted is overwritten with zeros.
-fn open_sqlite(file: &Path) -> Result<Db, StoreError> {
-    let place = || format!("sqlite:{}", file.display());
-    let name = file.to_str().ok_or_else(|| StoreError::NotADatabase { place: place() })?;
-    let absolute = if file.is_absolute() { name.to_owned() } else { format!("./{name}") };
-    let mut connection = SqliteConnection::establish(&absolute)
-        .map_err(|error| StoreError::Unavailable { place: place(), reason: error.to_string() })?;
+fn configured(mut connection: SqliteConnection, file: &Path) -> Result<Db, StoreError> {
     let settings = format!(
         "PRAGMA busy_timeout = {};
          PRAGMA journal_mode = WAL;
@@ -98,11 +99,8 @@ fn open_sqlite(file: &Path) -> Result<Db, StoreError> {
          PRAGMA temp_store = MEMORY;",
         BUSY_TIMEOUT.as_millis()
     );
-    connection.batch_execute(&settings).map_err(|error| match StoreError::from(error) {
-        StoreError::NotADatabase { .. } => StoreError::NotADatabase { place: place() },
-        StoreError::ReadOnly { .. } => StoreError::ReadOnly { place: place() },
-        other => other,
-    })?;
+    let set = connection.batch_execute(&settings);
+    set.map_err(|error| StoreError::from(error).at(&Location::Sqlite(file.to_owned())))?;
     Ok(Db::Sqlite(connection))
 }
 

@@ -5,24 +5,31 @@
 //! that fails takes nothing with it but itself.
 
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, TryLockError};
+use std::time::{Duration, Instant};
 
 use diesel::connection::{AnsiTransactionManager, SimpleConnection as _, TransactionManager as _};
 use diesel::prelude::*;
+use diesel::sqlite::SqliteConnection;
 
+use super::connect::BUSY_TIMEOUT;
 use super::{Db, Location, establish_existing};
 use crate::StoreError;
 use crate::tx::Recorded;
 
 /// No more callers than this share a transaction, so that none waits for an endless stream of others.
 const CALLERS_MAX: usize = 512;
+/// How long a commit that shredded something waits for readers to let go of the log. Long ones are not waited for.
+const SCRUB_PATIENCE: Duration = Duration::from_millis(200);
 
 /// The one writing connection of a SQLite vault.
 pub(crate) struct Group {
     location: Location,
     waiting: AtomicUsize,
     state: Mutex<State>,
+    /// The log may still hold what was shredded.
+    unscrubbed: AtomicBool,
 }
 
 #[derive(Default)]
@@ -31,7 +38,6 @@ struct State {
     batch: Option<Arc<Batch>>,
     joined: usize,
     recorded: Vec<Recorded>,
-    unscrubbed: bool,
 }
 
 /// One shared transaction, as those who wait for its commit see it.
@@ -46,7 +52,9 @@ impl Group {
         Self {
             location,
             waiting: AtomicUsize::new(0),
-            state: Mutex::new(State { unscrubbed: true, ..State::default() }),
+            state: Mutex::default(),
+            // An earlier process may have been killed before it emptied the log.
+            unscrubbed: AtomicBool::new(true),
         }
     }
 
@@ -56,14 +64,15 @@ impl Group {
         work: impl FnOnce(&mut Db) -> Result<(Recorded, T), E>,
         finish: impl FnOnce(&mut Db, &[Recorded]) -> Result<(), StoreError>,
     ) -> Result<T, E> {
+        let arrived = Instant::now();
         self.waiting.fetch_add(1, Ordering::SeqCst);
         let mut state = lock(&self.state);
         self.waiting.fetch_sub(1, Ordering::SeqCst);
 
-        let batch = state.join(&self.location)?;
+        let batch = state.join(&self.location, BUSY_TIMEOUT.saturating_sub(arrived.elapsed()))?;
         let outcome = catch_unwind(AssertUnwindSafe(|| state.in_savepoint(work)));
         if state.db.is_none() || state.joined >= CALLERS_MAX || self.waiting.load(Ordering::SeqCst) == 0 {
-            state.settle(finish);
+            self.settle(&mut state, finish);
         }
         drop(state);
 
@@ -72,6 +81,47 @@ impl Group {
             Err(panic) => resume_unwind(panic),
             Ok(Err(error)) => Err(error),
             Ok(Ok(value)) => committed.map(|()| value).map_err(|error| E::from(error.repeat())),
+        }
+    }
+
+    /// Commits the batch and tells everybody in it.
+    fn settle(&self, state: &mut State, finish: impl FnOnce(&mut Db, &[Recorded]) -> Result<(), StoreError>) {
+        let Some(batch) = state.batch.take() else { return };
+        let recorded = std::mem::take(&mut state.recorded);
+        let result = match state.db.as_mut() {
+            None => Err(StoreError::Abandoned),
+            Some(db) => commit(db, &recorded, finish),
+        };
+        if result.is_err() {
+            state.db = None;
+        }
+        let shredded = recorded.iter().any(|one| one.shredded);
+        if self.unscrubbed.fetch_or(shredded, Ordering::SeqCst) || shredded {
+            let patience = if shredded { SCRUB_PATIENCE } else { Duration::ZERO };
+            self.scrub(state, patience);
+        }
+        batch.settle(result.map_err(Arc::new));
+    }
+
+    fn scrub(&self, state: &mut State, patience: Duration) {
+        if state.db.as_mut().is_some_and(|db| scrub(db, patience)) {
+            self.unscrubbed.store(false, Ordering::SeqCst);
+        }
+    }
+
+    /// Empties the log if a reader that has just ended was what kept it; never waits.
+    pub(crate) fn scrub_after_read(&self) {
+        if !self.unscrubbed.load(Ordering::SeqCst) {
+            return;
+        }
+        let mut state = match self.state.try_lock() {
+            Ok(state) => state,
+            Err(TryLockError::Poisoned(poisoned)) => poisoned.into_inner(),
+            // A writer is at work, and empties the log itself.
+            Err(TryLockError::WouldBlock) => return,
+        };
+        if state.batch.is_none() {
+            self.scrub(&mut state, Duration::ZERO);
         }
     }
 }
@@ -84,12 +134,13 @@ impl State {
         self.db.as_mut().ok_or(StoreError::Busy)
     }
 
-    /// The open batch, or a new one under the write lock of the file.
-    fn join(&mut self, location: &Location) -> Result<Arc<Batch>, StoreError> {
+    /// The open batch, or a new one under the write lock of the file, which another process may hold.
+    fn join(&mut self, location: &Location, patience: Duration) -> Result<Arc<Batch>, StoreError> {
         if let Some(batch) = &self.batch {
             return Ok(Arc::clone(batch));
         }
         if let Db::Sqlite(connection) = self.connected(location)? {
+            wait_at_most(connection, patience)?;
             AnsiTransactionManager::begin_transaction_sql(connection, "BEGIN IMMEDIATE")?;
         }
         self.joined = 0;
@@ -126,24 +177,6 @@ impl State {
             }
         }
     }
-
-    /// Commits the batch and tells everybody in it.
-    fn settle(&mut self, finish: impl FnOnce(&mut Db, &[Recorded]) -> Result<(), StoreError>) {
-        let Some(batch) = self.batch.take() else { return };
-        let recorded = std::mem::take(&mut self.recorded);
-        let result = match self.db.as_mut() {
-            None => Err(StoreError::Abandoned),
-            Some(db) => commit(db, &recorded, finish),
-        };
-        if result.is_err() {
-            self.db = None;
-        }
-        self.unscrubbed |= recorded.iter().any(|one| one.shredded);
-        if self.unscrubbed && result.is_ok() {
-            self.unscrubbed = !self.db.as_mut().is_some_and(scrub);
-        }
-        batch.settle(result.map_err(Arc::new));
-    }
 }
 
 fn commit(
@@ -160,16 +193,24 @@ fn commit(
 }
 
 /// Empties the write-ahead log into the database, so that no earlier image of a shredded page stays in it.
-/// False when a reader still needs the log; it is then tried again after the next commit.
-fn scrub(db: &mut Db) -> bool {
+/// False when a reader still needs the log; it is then tried again after the next commit or read.
+fn scrub(db: &mut Db, patience: Duration) -> bool {
     #[derive(QueryableByName)]
     struct Checkpoint {
         #[diesel(sql_type = diesel::sql_types::Integer)]
         busy: i32,
     }
     let Db::Sqlite(connection) = db else { return true };
+    if wait_at_most(connection, patience).is_err() {
+        return false;
+    }
     let rows: QueryResult<Vec<Checkpoint>> = diesel::sql_query("PRAGMA wal_checkpoint(TRUNCATE)").load(connection);
     rows.is_ok_and(|rows| rows.iter().all(|row| row.busy == 0))
+}
+
+/// How long the next statements wait for locks that others hold.
+fn wait_at_most(connection: &mut SqliteConnection, patience: Duration) -> QueryResult<()> {
+    connection.batch_execute(&format!("PRAGMA busy_timeout = {}", patience.as_millis()))
 }
 
 impl Batch {
@@ -197,9 +238,8 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 impl Drop for Group {
     /// Leaves an empty log behind, so that what was deleted is gone from the folder once the program has ended.
     fn drop(&mut self) {
-        if let Some(Db::Sqlite(connection)) = lock(&self.state).db.as_mut() {
-            // A reader in another process may hold the log: the next writer empties it then.
-            drop(connection.batch_execute("PRAGMA wal_checkpoint(TRUNCATE)"));
-        }
+        // A reader in another process may hold the log: the next writer empties it then.
+        let mut state = lock(&self.state);
+        self.scrub(&mut state, SCRUB_PATIENCE);
     }
 }

@@ -31,6 +31,14 @@ pub enum LocationError {
     /// The part after `sqlite:` is empty.
     #[error("sqlite: needs the name of a file, as in sqlite:vault.db")]
     NoFile,
+    /// `sqlite://` and then no third slash: would be a host, and a file has none.
+    #[error(
+        "after sqlite:// a file is named from the root, as in sqlite:///srv/vault.db; for a relative one write sqlite:vault.db"
+    )]
+    SqliteHost,
+    /// A parameter after the name of a file.
+    #[error("sqlite: takes no parameters, and a file's name may hold no question mark; write sqlite:FILE alone")]
+    SqliteParameter,
     /// Not a URL at all.
     #[error("the PostgreSQL URL cannot be read ({0}); expected postgres://USER@HOST[:PORT]/NAME[?sslmode=verify-full]")]
     Url(url::ParseError),
@@ -57,11 +65,21 @@ impl FromStr for Location {
 
     fn from_str(text: &str) -> Result<Self, LocationError> {
         match text.split_once(':') {
-            Some(("sqlite", "")) => Err(LocationError::NoFile),
-            Some(("sqlite", file)) => Ok(Self::Sqlite(PathBuf::from(file))),
+            Some(("sqlite", file)) => sqlite_file(file).map(Self::Sqlite),
             Some(("postgres" | "postgresql", _)) => PostgresUrl::parse(text).map(Self::Postgres),
             _ => Err(LocationError::Scheme(text.chars().take_while(|c| c.is_ascii_alphanumeric()).take(12).collect())),
         }
+    }
+}
+
+fn sqlite_file(name: &str) -> Result<PathBuf, LocationError> {
+    if name.contains('?') {
+        return Err(LocationError::SqliteParameter);
+    }
+    match name.strip_prefix("//") {
+        Some(rest) if !rest.starts_with('/') => Err(LocationError::SqliteHost),
+        _ if name.trim_matches('/').is_empty() => Err(LocationError::NoFile),
+        _ => Ok(PathBuf::from(name)),
     }
 }
 
@@ -151,10 +169,28 @@ mod tests {
 
     #[test]
     fn a_mistyped_url_is_refused_and_never_taken_for_a_file() {
-        for text in
-            ["postgre://u@h/db", "host=127.0.0.1 dbname=x", "vault.db", "/srv/vault.db", "", "mysql://h/d", "sqlite:"]
-        {
+        for text in [
+            "postgre://u@h/db",
+            "host=127.0.0.1 dbname=x",
+            "vault.db",
+            "/srv/vault.db",
+            "",
+            "mysql://h/d",
+            "sqlite:",
+            "sqlite:///",
+            "sqlite://vault.db",
+            "sqlite:vault.db?mode=rw",
+        ] {
             assert!(text.parse::<Location>().is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_file_is_named_from_the_root_or_from_where_one_stands() {
+        for (text, file) in
+            [("sqlite:vault.db", "vault.db"), ("sqlite:/srv/v", "/srv/v"), ("sqlite:///srv/v", "/srv/v")]
+        {
+            assert_eq!(text.parse(), Ok(Location::Sqlite(PathBuf::from(file))), "{text}");
         }
     }
 

@@ -44,16 +44,22 @@ where
 {
     let known: Vec<MigrationVersion<'static>> = source
         .migrations()
-        .map_err(|error| StoreError::Migration(error.to_string()))?
+        .map_err(failed)?
         .iter()
         .map(|migration| migration.name().version().as_owned())
         .collect();
-    let applied = connection.applied_migrations().map_err(|error| StoreError::Migration(error.to_string()))?;
+    let applied = connection.applied_migrations().map_err(failed)?;
     if let Some(newer) = applied.iter().find(|version| !known.contains(version)) {
         return Err(StoreError::Newer { version: newer.to_string() });
     }
     if applied.len() < known.len() {
-        connection.run_pending_migrations(source).map_err(|error| StoreError::Migration(error.to_string()))?;
+        connection.run_pending_migrations(source).map_err(failed)?;
     }
     Ok(())
+}
+
+/// A full disk or a busy file is said to be one here too.
+fn failed(error: Box<dyn std::error::Error + Send + Sync>) -> StoreError {
+    let message = error.to_string();
+    StoreError::from_message(&message).unwrap_or(StoreError::Migration(message))
 }

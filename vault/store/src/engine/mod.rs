@@ -4,12 +4,14 @@ mod connect;
 mod group;
 mod location;
 mod migrate;
+mod owner;
 
 pub use location::{Location, LocationError, PostgresUrl};
 
 pub(crate) use connect::{Manager, establish_existing, establish_new};
 pub(crate) use group::Group;
 pub(crate) use migrate::{bring_up_to_date, is_vault};
+pub(crate) use owner::refuse_foreign;
 
 use diesel::pg::PgConnection;
 use diesel::sqlite::SqliteConnection;

@@ -1,0 +1,96 @@
+//! Whose database it is: a vault's, nobody's, or another program's, which is left exactly as it is.
+//!
+//! A SQLite file says so in its header, which is read before SQLite opens the file: opening alone could already change
+//! it, by finishing another program's transaction or by switching the journal's mode.
+
+use std::fs::File;
+use std::io::{self, Read as _};
+use std::path::Path;
+
+use diesel::connection::SimpleConnection as _;
+use diesel::prelude::*;
+use diesel::sqlite::SqliteConnection;
+
+use super::{Db, Location};
+use crate::StoreError;
+
+/// What the header of a vault's SQLite file says at offset 68: `crnt`.
+const APPLICATION_ID: u32 = 0x6372_6e74;
+const MAGIC: &[u8; 16] = b"SQLite format 3\0";
+/// The header of a SQLite file (sqlite.org/fileformat2.html, section 1.3), up to the application id.
+const HEADER_BYTES: u64 = 72;
+
+/// Who made a database that this program may open. Another program's is an error.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Owner {
+    /// This program.
+    Carnet,
+    /// Nobody yet: there is nothing in it.
+    Nobody,
+}
+
+/// Whose file it is, from its first bytes.
+pub(super) fn owner_of_file(file: &Path) -> Result<Owner, StoreError> {
+    let place = || Location::Sqlite(file.to_owned()).to_string();
+    let mut opened = File::open(file).map_err(|error| match error.kind() {
+        io::ErrorKind::NotFound | io::ErrorKind::NotADirectory => StoreError::NoVault { place: place() },
+        _ => unusable(file, &error),
+    })?;
+    if !opened.metadata().map_err(|error| unusable(file, &error))?.is_file() {
+        return Err(StoreError::NotADatabase { place: place() });
+    }
+    let mut header = Vec::new();
+    opened.by_ref().take(HEADER_BYTES).read_to_end(&mut header).map_err(|error| unusable(file, &error))?;
+    if header.is_empty() {
+        return Ok(Owner::Nobody);
+    }
+    if !header.starts_with(MAGIC) {
+        return Err(StoreError::NotADatabase { place: place() });
+    }
+    match header.last_chunk::<4>() {
+        Some(id) if u32::from_be_bytes(*id) == APPLICATION_ID => Ok(Owner::Carnet),
+        _ => Err(StoreError::Foreign { place: place() }),
+    }
+}
+
+/// Writes into an unfinished file that it is ours.
+pub(super) fn mark_as_ours(connection: &mut SqliteConnection) -> QueryResult<()> {
+    connection.batch_execute(&format!("PRAGMA application_id = {APPLICATION_ID}"))
+}
+
+/// Refuses a PostgreSQL schema that holds another program's tables. Those of extensions are nobody's.
+pub(crate) fn refuse_foreign(db: &mut Db, location: &Location) -> Result<(), StoreError> {
+    #[derive(QueryableByName)]
+    struct Found {
+        #[diesel(sql_type = diesel::sql_types::BigInt)]
+        tables: i64,
+        #[diesel(sql_type = diesel::sql_types::Bool)]
+        ours: bool,
+    }
+    const TABLES: &str = "
+        SELECT count(*) FILTER (WHERE relname <> '__diesel_schema_migrations') AS tables,
+               EXISTS (SELECT FROM information_schema.columns WHERE table_schema = current_schema()
+                       AND table_name = 'vault' AND column_name = 'ledger_vkey') AS ours
+        FROM pg_class
+        WHERE relnamespace = (SELECT oid FROM pg_namespace WHERE nspname = current_schema())
+          AND relkind IN ('r', 'p')
+          AND NOT EXISTS (SELECT FROM pg_depend WHERE classid = 'pg_class'::regclass
+                          AND objid = pg_class.oid AND deptype = 'e')";
+    let Db::Postgres(connection) = db else { return Ok(()) };
+    let found: Found = diesel::sql_query(TABLES).get_result(connection)?;
+    if found.tables > 0 && !found.ours {
+        return Err(StoreError::Foreign { place: location.to_string() });
+    }
+    Ok(())
+}
+
+/// Why a file cannot be had.
+pub(super) fn unusable(file: &Path, error: &io::Error) -> StoreError {
+    let place = Location::Sqlite(file.to_owned()).to_string();
+    match error.kind() {
+        io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => StoreError::ReadOnly { place },
+        io::ErrorKind::StorageFull => StoreError::DiskFull,
+        io::ErrorKind::IsADirectory => StoreError::NotADatabase { place },
+        _ => StoreError::Unavailable { place, reason: error.to_string() },
+    }
+}
