@@ -50,7 +50,7 @@ pub struct OriginalRow {
     pub sealed: Sealed,
 }
 
-type Stored = (Vec<u8>, Vec<u8>, Vec<u8>, i64, i64, i64, Vec<u8>);
+type Stored = (Vec<u8>, Vec<u8>, Vec<u8>, i64, i64, i64, i64, Vec<u8>);
 
 impl Tx<'_> {
     /// How many contacts the vault holds.
@@ -126,16 +126,18 @@ impl Tx<'_> {
             .collect()
     }
 
-    /// Every contact there is and its revision, in no order.
+    /// Every contact there is, whose it is, and its revision, in no order.
     ///
     /// # Errors
     /// The database's own failure, or [`StoreError::Damaged`].
-    pub fn contact_revisions(&mut self) -> Result<Vec<(ContactId, u64)>, StoreError> {
-        let rows: Vec<(Vec<u8>, i64)> = contacts::table.select((contacts::id, contacts::revision)).load(self.db)?;
+    pub fn contact_revisions(&mut self) -> Result<Vec<(ControllerId, ContactId, u64)>, StoreError> {
+        let rows: Vec<(Vec<u8>, Vec<u8>, i64)> =
+            contacts::table.select((contacts::controller_id, contacts::id, contacts::revision)).load(self.db)?;
         rows.iter()
-            .map(|(id, revision)| {
+            .map(|(controller, id, revision)| {
+                let controller = ControllerId::from_bytes(exactly(controller, "contacts", "controller_id")?);
                 let id = ContactId::from_bytes(exactly(id, "contacts", "id")?);
-                Ok((id, size(*revision, "contacts", "revision")?))
+                Ok((controller, id, size(*revision, "contacts", "revision")?))
             })
             .collect()
     }
@@ -402,6 +404,7 @@ fn stored_columns() -> _ {
         contacts::controller_id,
         contacts::id,
         contacts::provenance_id,
+        contacts::key_generation,
         contacts::revision,
         contacts::added_us,
         contacts::changed_us,
@@ -409,7 +412,13 @@ fn stored_columns() -> _ {
     ))
 }
 
-fn row((controller, id, provenance, revision, added, changed, card): Stored) -> Result<ContactRow, StoreError> {
+fn row(
+    (controller, id, provenance, generation, revision, added, changed, card): Stored,
+) -> Result<ContactRow, StoreError> {
+    let card = sealed(card, "contacts", "sealed_card")?;
+    if i64::from(card.generation()) != generation {
+        return Err(StoreError::Damaged { table: "contacts", column: "key_generation" });
+    }
     Ok(ContactRow {
         controller: ControllerId::from_bytes(exactly(&controller, "contacts", "controller_id")?),
         id: ContactId::from_bytes(exactly(&id, "contacts", "id")?),
@@ -417,7 +426,7 @@ fn row((controller, id, provenance, revision, added, changed, card): Stored) -> 
         revision: size(revision, "contacts", "revision")?,
         added: time(added, "contacts", "added_us")?,
         changed: time(changed, "contacts", "changed_us")?,
-        card: sealed(card, "contacts", "sealed_card")?,
+        card,
     })
 }
 
