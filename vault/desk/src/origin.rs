@@ -1,5 +1,7 @@
 //! Where contacts come from: the sentence that their first message would carry (Art. 14), sealed.
 
+use std::fmt;
+
 use carnet_core::keys::ControllerKeys;
 use carnet_core::model::{AccountId, ControllerId, Holder, Provenance, ProvenanceId, ProvenanceKind, Timestamp};
 use carnet_store::ProvenanceRow;
@@ -8,8 +10,8 @@ use serde::{Deserialize, Serialize};
 use crate::DeskError;
 use crate::seal::provenance_place;
 
-/// Where a contact comes from, to be written down.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// Where a contact comes from, to be written down. `Debug` leaves out the words, which may name people.
+#[derive(Clone, PartialEq, Eq)]
 pub struct NewProvenance {
     /// By which way.
     pub kind: ProvenanceKind,
@@ -31,6 +33,12 @@ struct Words {
     brought_by: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     holders: Option<Vec<Holder>>,
+}
+
+impl fmt::Debug for NewProvenance {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("NewProvenance").field("kind", &self.kind).finish_non_exhaustive()
+    }
 }
 
 impl NewProvenance {

@@ -14,24 +14,26 @@ use crate::DeskError;
 pub(crate) struct CardBounds {
     provenance: [u8; 16],
     added: [u8; 8],
+    changed: [u8; 8],
     revision: [u8; 8],
 }
 
 impl CardBounds {
-    pub(crate) fn new(provenance: ProvenanceId, added: Timestamp, revision: u64) -> Self {
+    pub(crate) fn new(provenance: ProvenanceId, added: Timestamp, changed: Timestamp, revision: u64) -> Self {
         Self {
             provenance: *provenance.as_bytes(),
             added: added.as_us().to_be_bytes(),
+            changed: changed.as_us().to_be_bytes(),
             revision: revision.to_be_bytes(),
         }
     }
 
     pub(crate) fn of(row: &ContactRow) -> Self {
-        Self::new(row.provenance, row.added, row.revision)
+        Self::new(row.provenance, row.added, row.changed, row.revision)
     }
 
-    pub(crate) fn parts(&self) -> [&[u8]; 3] {
-        [&self.provenance, &self.added, &self.revision]
+    pub(crate) fn parts(&self) -> [&[u8]; 4] {
+        [&self.provenance, &self.added, &self.changed, &self.revision]
     }
 }
 
