@@ -8,7 +8,7 @@ use carnet_store::ProvenanceRow;
 use serde::{Deserialize, Serialize};
 
 use crate::DeskError;
-use crate::seal::provenance_place;
+use crate::seal::{ProvenanceBounds, provenance_place};
 
 /// Where a contact comes from, to be written down. `Debug` leaves out the words, which may name people.
 #[derive(Clone, PartialEq, Eq)]
@@ -67,7 +67,8 @@ impl NewProvenance {
             holders: self.holders.clone(),
         };
         let bytes = serde_json::to_vec(&words).map_err(|_| DeskError::Content("provenance"))?;
-        let sealed = keys.current().record_key().seal(&provenance_place(controller, id), &bytes);
+        let bounds = ProvenanceBounds::new(self.kind, by.0, at);
+        let sealed = keys.current().record_key().seal(&provenance_place(controller, id, &bounds.parts()), &bytes);
         Ok(ProvenanceRow { controller, id, kind: self.kind, sealed, brought_by: by.0, at })
     }
 }
@@ -75,7 +76,8 @@ impl NewProvenance {
 /// A provenance, opened.
 pub(crate) fn opened_provenance(keys: &ControllerKeys, row: &ProvenanceRow) -> Result<Provenance, DeskError> {
     let key = keys.master_for(&row.sealed)?.record_key();
-    let bytes = key.open(&provenance_place(row.controller, row.id), &row.sealed)?;
+    let bounds = ProvenanceBounds::of(row);
+    let bytes = key.open(&provenance_place(row.controller, row.id, &bounds.parts()), &row.sealed)?;
     let words: Words = serde_json::from_slice(&bytes).map_err(|_| DeskError::Content("provenance"))?;
     Ok(Provenance {
         id: row.id,

@@ -12,7 +12,9 @@ use carnet_store::{Cell, ContactRow, ControllerKeyRow, MASTER, RotationRow, Stor
 use crate::consents::clear_event;
 use crate::keyring::{controller_label, vault_label};
 use crate::record::details_place_of_contact;
-use crate::seal::{CardBounds, EvidenceBounds, card_place, evidence_place, original_place, provenance_place};
+use crate::seal::{
+    CardBounds, EvidenceBounds, ProvenanceBounds, card_place, evidence_place, original_place, provenance_place,
+};
 use crate::{Desk, DeskError};
 
 /// How many contacts one step seals again: short enough that others wait a few hundredths of a second at most.
@@ -134,7 +136,9 @@ fn finish(
     let new = master(keys, generation)?.record_key();
     for origin in tx.provenance_list(controller)? {
         if origin.sealed.generation() < generation {
-            let place = provenance_place(controller, origin.id);
+            let bounds = ProvenanceBounds::of(&origin);
+            let parts = bounds.parts();
+            let place = provenance_place(controller, origin.id, &parts);
             let text = keys.master_for(&origin.sealed)?.record_key().open(&place, &origin.sealed)?;
             tx.provenance_reseal(controller, origin.id, &new.seal(&place, &text))?;
         }

@@ -3,10 +3,10 @@
 use carnet_core::intake::{TagValues, UnreadReason, card_words};
 use carnet_core::keys::{ControllerKeys, Field, OverlapKey, Place, Tag};
 use carnet_core::model::{
-    Card, ConsentEvent, ConsentEventId, ContactId, ControllerId, Country, EmailAddress, EntryId, ProvenanceId,
-    Timestamp,
+    AccountId, Card, ConsentEvent, ConsentEventId, ContactId, ControllerId, Country, EmailAddress, EntryId,
+    ProvenanceId, ProvenanceKind, Timestamp,
 };
-use carnet_store::{ContactRow, ContactTags};
+use carnet_store::{ContactRow, ContactTags, ProvenanceRow};
 
 use crate::DeskError;
 
@@ -52,8 +52,29 @@ pub(crate) fn original_place<'a>(
 }
 
 /// Where an origin stands.
-pub(crate) fn provenance_place(controller: ControllerId, id: ProvenanceId) -> Place<'static> {
-    Place::new(controller, id, "provenances", "sealed")
+pub(crate) fn provenance_place<'a>(controller: ControllerId, id: ProvenanceId, bound: &'a [&'a [u8]]) -> Place<'a> {
+    Place::new(controller, id, "provenances", "sealed").bound_to(bound)
+}
+
+/// The clear columns of an origin that its sealed words vouch for: who is told what hangs on the kind (Art. 13, 14).
+pub(crate) struct ProvenanceBounds {
+    kind: &'static str,
+    brought_by: [u8; 16],
+    at: [u8; 8],
+}
+
+impl ProvenanceBounds {
+    pub(crate) fn new(kind: ProvenanceKind, brought_by: AccountId, at: Timestamp) -> Self {
+        Self { kind: kind.as_str(), brought_by: *brought_by.as_bytes(), at: at.as_us().to_be_bytes() }
+    }
+
+    pub(crate) fn of(row: &ProvenanceRow) -> Self {
+        Self::new(row.kind, row.brought_by, row.at)
+    }
+
+    pub(crate) fn parts(&self) -> [&[u8]; 3] {
+        [self.kind.as_bytes(), &self.brought_by, &self.at]
+    }
 }
 
 /// Where the evidence of a consent event stands.
