@@ -11,7 +11,7 @@ use carnet_core::policy::{Operation, Target};
 use carnet_store::{ConsentRow, Tx};
 
 use crate::contacts::{Refusal, opened_card, suppress};
-use crate::seal::{EvidenceBounds, evidence_place, suppression_tags};
+use crate::seal::{EvidenceBounds, evidence_place, refusal_tags};
 use crate::{Desk, DeskError};
 
 /// A consent event to be recorded.
@@ -94,7 +94,7 @@ impl Desk<'_> {
                 if let ConsentKind::Withdrawn | ConsentKind::Objected = new.kind {
                     let at = event.counted_at().unwrap_or(recorded);
                     let refusal = Refusal { purpose: Some(new.purpose), cause: new.kind.as_str(), at };
-                    suppress(tx, controller.id, &suppression_tags(&card, &keys)?, refusal)?;
+                    suppress(tx, controller.id, &refusal_tags(contact, &card, &keys)?, refusal)?;
                 }
                 Ok((self.record_for_contact(draft, &key, (controller.id, contact))?, id))
             })
@@ -149,7 +149,7 @@ pub(crate) fn standings(
         let event = opened_event(&key, &row)?;
         by_purpose.entry(row.purpose).or_default().push(RecordedConsent { event, entry: row.entry, index });
     }
-    let suppressions = tx.suppressions_of(controller, &suppression_tags(&card, keys)?)?;
+    let suppressions = tx.suppressions_of(controller, &refusal_tags(contact, &card, keys)?)?;
     for purpose in suppressions.iter().filter_map(|row| row.purpose) {
         by_purpose.entry(purpose).or_default();
     }

@@ -1,14 +1,13 @@
 //! Contacts: adding, changing, and erasing them.
 
 use carnet_core::keys::{ControllerKeys, Salt, Tag};
-use carnet_core::model::{Card, CardPatch, ConsentKind, ContactId, Controller, ControllerId, PurposeId, Timestamp};
+use carnet_core::model::{Card, CardPatch, ContactId, Controller, ControllerId, PurposeId, Timestamp};
 use carnet_core::policy::{Operation, Target};
 use carnet_store::{ContactRow, StoreError, SuppressionRow, Tx, WriteTx};
 
-use crate::consents::clear_event;
 use crate::keyring::Keyring;
 use crate::origin::NewProvenance;
-use crate::seal::{CardBounds, card_place, suppression_tags, tags};
+use crate::seal::{CardBounds, card_place, refusal_tags, suppression_tags, tags};
 use crate::{Desk, DeskError};
 
 /// A contact to be added.
@@ -59,7 +58,7 @@ impl Desk<'_> {
         let by = (self.account.id, self.account.name.as_str());
         let origin = new.provenance.seal(&keys, controller.id, by, now)?;
         let tags = tags(&new.card, &keys, &ring.overlap, controller.country)?;
-        let suppressible = suppression_tags(&new.card, &keys)?;
+        let (suppressible, refusable) = (suppression_tags(&new.card, &keys)?, refusal_tags(id, &new.card, &keys)?);
         let bounds = CardBounds::new(origin.id, now, now, 1);
         let row = ContactRow {
             controller: controller.id,
@@ -83,7 +82,7 @@ impl Desk<'_> {
             if let Some(since) = suppressed_entirely(tx, controller.id, &suppressible)?.filter(|_| !new.own_act) {
                 return Err(DeskError::Suppressed(since));
             }
-            share_refusals(tx, controller.id, &suppressible, &suppressible)?;
+            share_refusals(tx, controller.id, &suppressible, &refusable)?;
             tx.provenance_insert(&origin)?;
             tx.contact_insert(&row, &salt, &tags).map_err(taken_meanwhile)?;
             Ok((record, id))
@@ -117,7 +116,7 @@ impl Desk<'_> {
             let mut draft = self.draft("contact.edit")?.of_controller(controller.id);
             draft.touch(id);
             let record = self.record_for_contact(draft, &key, (controller.id, id))?;
-            let (had, has) = (suppression_tags(&card_before, &keys)?, suppression_tags(&changed, &keys)?);
+            let (had, has) = (refusal_tags(id, &card_before, &keys)?, refusal_tags(id, &changed, &keys)?);
             self.vault.store.write(|tx| {
                 if !tx.contact_lock(controller.id, id)? {
                     return Err(DeskError::NoContact);
@@ -128,7 +127,7 @@ impl Desk<'_> {
                         _ => {}
                     }
                 }
-                keep_refused(tx, (controller.id, id), &had, &has)?;
+                keep_refused(tx, controller.id, &had, &has)?;
                 tx.contact_update(&row, &tags).map_err(|error| match error {
                     StoreError::Conflict => DeskError::Overtaken,
                     other => other.into(),
@@ -218,35 +217,21 @@ fn suppressed_entirely(
     Ok(standing.iter().filter(|row| row.purpose.is_none()).map(|row| row.at).max())
 }
 
-/// A change of address loosens nothing: what the contact refused, and what was refused for any address that it had, is
-/// put down for each address that it gets. An address whose owner was erased comes back by their own act alone.
-fn keep_refused(
-    tx: &mut WriteTx<'_>,
-    (controller, contact): (ControllerId, ContactId),
-    had: &[Tag],
-    has: &[Tag],
-) -> Result<(), DeskError> {
+/// A change of address loosens nothing: what was refused for the addresses that a contact had, and by itself, is put down
+/// for each address that it gets. An address whose owner was erased comes back by their own act alone.
+fn keep_refused(tx: &mut WriteTx<'_>, controller: ControllerId, had: &[Tag], has: &[Tag]) -> Result<(), DeskError> {
     let new: Vec<Tag> = has.iter().filter(|tag| !had.contains(tag)).copied().collect();
-    if new.is_empty() {
-        return Ok(());
-    }
     if let Some(since) = suppressed_entirely(tx, controller, &new)? {
         return Err(DeskError::Suppressed(since));
     }
-    for row in tx.consent_history(controller, contact)? {
-        let event = clear_event(&row);
-        if let (ConsentKind::Withdrawn | ConsentKind::Objected, Some(at)) = (event.kind, event.counted_at()) {
-            suppress(tx, controller, &new, Refusal { purpose: Some(event.purpose), cause: event.kind.as_str(), at })?;
-        }
+    if new.is_empty() {
+        return Ok(());
     }
     share_refusals(tx, controller, &[had, &new].concat(), has)
 }
 
 /// Puts down for each of `to` what stands against any of `from`: addresses on one card are taken for one person's.
 fn share_refusals(tx: &mut WriteTx<'_>, controller: ControllerId, from: &[Tag], to: &[Tag]) -> Result<(), DeskError> {
-    if from.len() < 2 && from == to {
-        return Ok(());
-    }
     for row in tx.suppressions_of(controller, from)? {
         suppress(tx, controller, to, Refusal { purpose: row.purpose, cause: &row.cause, at: row.at })?;
     }

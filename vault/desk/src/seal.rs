@@ -144,3 +144,11 @@ pub(crate) fn suppression_tags(card: &Card, keys: &ControllerKeys) -> Result<Vec
     let values = addresses(card, None)?;
     Ok(values.emails.iter().map(|address| suppression.tag(Field::Email, address.as_str())).collect())
 }
+
+/// The tags under which stands what a contact refused: those of its addresses, and one of its own, so that a refusal is
+/// not forgotten while the contact has no address.
+pub(crate) fn refusal_tags(id: ContactId, card: &Card, keys: &ControllerKeys) -> Result<Vec<Tag>, DeskError> {
+    let mut tags = suppression_tags(card, keys)?;
+    tags.push(keys.suppression().tag(Field::Uid, &id.to_string()));
+    Ok(tags)
+}

@@ -29,12 +29,13 @@ fn the_policys_answer_is_enforced_for_every_method_and_every_role() {
             write!(shown, "\nThe role is granted for {place}\n\n{:20}", "method").unwrap();
             ROLES.iter().for_each(|(name, _)| write!(shown, " {name:10}").unwrap());
             shown.push('\n');
+            let mut known = None;
             let accounts = ROLES.map(|(_, role)| account(&stage, role, here_alone));
             for method in &METHODS {
                 write!(shown, "{:20}", method.name).unwrap();
                 for account in &accounts {
                     let cell: String = firms(&stage, method)
-                        .map(|firm| if allowed(&stage, account, method, firm) { 'y' } else { '.' })
+                        .map(|firm| if allowed(&stage, account, (method, firm), &mut known) { 'y' } else { '.' })
                         .collect();
                     write!(shown, " {cell:10}").unwrap();
                 }
@@ -60,15 +61,24 @@ fn firms<'s>(stage: &'s Stage<'_>, method: &Method) -> impl Iterator<Item = &'s 
 }
 
 /// Whether the method lets this account through; what must be true of each answer is checked on the way.
-fn allowed(stage: &Stage<'_>, account: &str, method: &Method, firm: &Firm) -> bool {
+///
+/// `known` is what the tables hold, while nothing was allowed to change them.
+fn allowed(
+    stage: &Stage<'_>,
+    account: &str,
+    (method, firm): (&Method, &Firm),
+    known: &mut Option<(String, i64)>,
+) -> bool {
     let desk = desk(&stage.house.vault, account);
-    let before = (sql::rows(stage.db), entries(stage));
+    let before = known.take().unwrap_or_else(|| sql::rows_and_entries(stage.db));
     let denied = match (method.call)(stage, &desk, firm) {
         Err(error @ DeskError::Denied(_)) => {
             assert_eq!(error.kind(), ErrorKind::Denied);
-            let after = (sql::rows(stage.db), entries(stage));
+            let after = sql::rows_and_entries(stage.db);
             assert_eq!(after, (before.0, before.1 + 1), "{} by {account} was refused, but did something", method.name);
             assert_refusal_recorded(stage, &desk, method);
+            // Reading the ledger left an entry too.
+            *known = Some((after.0, after.1 + 1));
             true
         }
         _ => false,
@@ -99,10 +109,6 @@ fn assert_refusal_recorded(stage: &Stage<'_>, desk: &Desk<'_>, method: &Method) 
     assert_eq!(view.entry.actor.account, Some(desk.account().id));
     let DetailsView::Opened { more, .. } = view.details else { panic!("the officer may open the details") };
     assert_eq!(more.get("operation").map(String::as_str), Some(method.operation.name()));
-}
-
-fn entries(stage: &Stage<'_>) -> i64 {
-    sql::count(stage.db, "ledger_entries")
 }
 
 #[test]

@@ -68,16 +68,29 @@ pub(crate) fn count(db: &TestDatabase, table: &str) -> i64 {
 
 /// A fingerprint of every row but the ledger's.
 pub(crate) fn rows(db: &TestDatabase) -> String {
+    rows_and_entries(db).0
+}
+
+/// The same, and the number of entries, in one look.
+pub(crate) fn rows_and_entries(db: &TestDatabase) -> (String, i64) {
     let tables = TABLES.iter().filter(|table| !table.starts_with("ledger"));
-    match db.engine() {
-        Engine::Sqlite => db.query(&format!(".dump --data-only {}", tables.copied().collect::<Vec<_>>().join(" "))),
+    let entries = "SELECT count(*) FROM ledger_entries";
+    let all = match db.engine() {
+        Engine::Sqlite => {
+            let of = |table: &&str| {
+                format!("SELECT '{table}', hex(sha3_query('SELECT * FROM {table} ORDER BY 1, 2, 3')), '';")
+            };
+            db.query(&format!("{} {entries}", tables.map(of).collect::<String>()))
+        }
         Engine::Postgres => {
             let of = |table: &&str| {
-                format!("SELECT '{table}', md5(string_agg(r::text, '|' ORDER BY r::text)) FROM {table} r")
+                format!("SELECT '{table}', md5(string_agg(r::text, '|' ORDER BY r::text)) FROM {table} r;")
             };
-            db.query(&tables.map(of).collect::<Vec<_>>().join(" UNION ALL "))
+            db.query(&format!("{} {entries}", tables.map(of).collect::<String>()))
         }
-    }
+    };
+    let (rows, entries) = all.rsplit_once('\n').unwrap();
+    (rows.to_owned(), entries.parse().unwrap())
 }
 
 /// Keeps these tables as they are now, to be put back by [`put_back`].
@@ -92,6 +105,17 @@ pub(crate) fn keep(db: &TestDatabase, tables: &[&str]) {
 pub(crate) fn put_back(db: &TestDatabase, tables: &[&str]) {
     let of = |table: &&str| format!("DELETE FROM {table}; INSERT INTO {table} SELECT * FROM kept_{table};");
     past_constraints(db, &tables.iter().map(of).collect::<String>());
+}
+
+/// Damages the database in the very transaction that appends the next entry.
+pub(crate) fn after_next_entry(db: &TestDatabase, damage: &str) {
+    db.query(&match db.engine() {
+        Engine::Sqlite => format!("CREATE TRIGGER damage AFTER UPDATE OF size ON ledger_head BEGIN {damage}; END"),
+        Engine::Postgres => format!(
+            "CREATE FUNCTION damage() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN {damage}; RETURN NULL; END $$;
+             CREATE TRIGGER damage AFTER UPDATE OF size ON ledger_head FOR EACH ROW EXECUTE FUNCTION damage()"
+        ),
+    });
 }
 
 /// Runs SQL as one who can turn foreign keys and triggers off.
