@@ -133,6 +133,11 @@ fn finish(
     rotation: &mut RotationRow,
 ) -> Result<(), DeskError> {
     let generation = rotation.to_generation;
+    // A forgotten key is forgotten for ever: what the walk may have missed for any reason is walked again before that.
+    if tx.contact_count_before(controller, generation)? > 0 {
+        rotation.done_through = None;
+        return Ok(());
+    }
     let new = master(keys, generation)?.record_key();
     for origin in tx.provenance_list(controller)? {
         if origin.sealed.generation() < generation {

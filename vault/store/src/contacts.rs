@@ -94,6 +94,17 @@ impl Tx<'_> {
         rows.into_iter().map(row).collect()
     }
 
+    /// How many contacts of a controller are sealed under a generation before this one.
+    ///
+    /// # Errors
+    /// The database's own failure.
+    pub fn contact_count_before(&mut self, controller: ControllerId, generation: u32) -> Result<u64, StoreError> {
+        let behind = contacts::table
+            .filter(contacts::controller_id.eq(controller.as_bytes().as_slice()))
+            .filter(contacts::key_generation.lt(i64::from(generation)));
+        size(behind.count().get_result(self.db)?, "contacts", "count")
+    }
+
     /// The salt of a contact; absent once it is shredded.
     ///
     /// # Errors
