@@ -8,10 +8,10 @@ use carnet_core::model::{
     NoticeHash, PurposeId, PurposeState, Timestamp,
 };
 use carnet_core::policy::{Operation, Target};
-use carnet_store::{ConsentRow, SuppressionRow, Tx};
+use carnet_store::{ConsentRow, Tx};
 
-use crate::contacts::opened_card;
-use crate::seal::{EvidenceBounds, evidence_place, suppression_tags};
+use crate::contacts::{Refusal, opened_card, suppress};
+use crate::seal::{EvidenceBounds, evidence_place, refusal_tags};
 use crate::{Desk, DeskError};
 
 /// A consent event to be recorded.
@@ -92,17 +92,9 @@ impl Desk<'_> {
                 let event = event_of(new, id, contact, recorded);
                 tx.consent_insert(&sealed_event(&key, controller.id, &event, entry)?)?;
                 if let ConsentKind::Withdrawn | ConsentKind::Objected = new.kind {
-                    let (cause, at) = (new.kind.to_string(), event.counted_at().unwrap_or(recorded));
-                    for tag in suppression_tags(&card, &keys)? {
-                        let purpose = Some(new.purpose);
-                        tx.suppression_put(&SuppressionRow {
-                            controller: controller.id,
-                            tag,
-                            purpose,
-                            cause: cause.clone(),
-                            at,
-                        })?;
-                    }
+                    let at = event.counted_at().unwrap_or(recorded);
+                    let refusal = Refusal { purpose: Some(new.purpose), cause: new.kind.as_str(), at };
+                    suppress(tx, controller.id, &refusal_tags(contact, &card, &keys)?, refusal)?;
                 }
                 Ok((self.record_for_contact(draft, &key, (controller.id, contact))?, id))
             })
@@ -136,14 +128,9 @@ impl Desk<'_> {
         contact: ContactId,
     ) -> Result<Vec<PurposeStanding>, DeskError> {
         self.authorise(Operation::ConsentHistory, &Target::Controller(controller.id))?;
-        let standings = self.vault.with_keys(|ring| {
-            let keys = ring.controller(controller.id)?;
-            self.vault.store.read(|tx| standings(tx, &keys, controller.id, contact))
-        })?;
-        let mut draft = self.draft("consent.history")?.of_controller(controller.id);
-        draft.touch(contact);
-        self.record_only(draft, [])?;
-        Ok(standings)
+        self.look(Operation::ConsentHistory, controller, contact, |tx, keys| {
+            standings(tx, keys, controller.id, contact)
+        })
     }
 }
 
@@ -162,7 +149,7 @@ pub(crate) fn standings(
         let event = opened_event(&key, &row)?;
         by_purpose.entry(row.purpose).or_default().push(RecordedConsent { event, entry: row.entry, index });
     }
-    let suppressions = tx.suppressions_of(controller, &suppression_tags(&card, keys)?)?;
+    let suppressions = tx.suppressions_of(controller, &refusal_tags(contact, &card, keys)?)?;
     for purpose in suppressions.iter().filter_map(|row| row.purpose) {
         by_purpose.entry(purpose).or_default();
     }

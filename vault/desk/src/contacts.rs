@@ -1,13 +1,13 @@
 //! Contacts: adding, changing, and erasing them.
 
 use carnet_core::keys::{ControllerKeys, Salt, Tag};
-use carnet_core::model::{Card, CardPatch, ContactId, Controller, ControllerId, Timestamp};
+use carnet_core::model::{Card, CardPatch, ContactId, Controller, ControllerId, PurposeId, Timestamp};
 use carnet_core::policy::{Operation, Target};
-use carnet_store::{ContactRow, StoreError, SuppressionRow, Tx};
+use carnet_store::{ContactRow, StoreError, SuppressionRow, Tx, WriteTx};
 
 use crate::keyring::Keyring;
 use crate::origin::NewProvenance;
-use crate::seal::{CardBounds, card_place, suppression_tags, tags};
+use crate::seal::{CardBounds, card_place, refusal_tags, suppression_tags, tags};
 use crate::{Desk, DeskError};
 
 /// A contact to be added.
@@ -58,8 +58,8 @@ impl Desk<'_> {
         let by = (self.account.id, self.account.name.as_str());
         let origin = new.provenance.seal(&keys, controller.id, by, now)?;
         let tags = tags(&new.card, &keys, &ring.overlap, controller.country)?;
-        let suppressible = suppression_tags(&new.card, &keys)?;
-        let bounds = CardBounds::new(origin.id, now, 1);
+        let (suppressible, refusable) = (suppression_tags(&new.card, &keys)?, refusal_tags(id, &new.card, &keys)?);
+        let bounds = CardBounds::new(origin.id, now, now, 1);
         let row = ContactRow {
             controller: controller.id,
             id,
@@ -82,6 +82,7 @@ impl Desk<'_> {
             if let Some(since) = suppressed_entirely(tx, controller.id, &suppressible)?.filter(|_| !new.own_act) {
                 return Err(DeskError::Suppressed(since));
             }
+            share_refusals(tx, controller.id, &suppressible, &refusable)?;
             tx.provenance_insert(&origin)?;
             tx.contact_insert(&row, &salt, &tags).map_err(taken_meanwhile)?;
             Ok((record, id))
@@ -90,14 +91,17 @@ impl Desk<'_> {
 
     /// Changes a contact's card, keeping all of it that the patch does not name (Art. 16).
     ///
+    /// What was refused for the addresses that the contact had holds for those that it gets.
+    ///
     /// # Errors
-    /// [`DeskError::NoContact`], [`DeskError::EmailTaken`], [`DeskError::Overtaken`].
+    /// [`DeskError::NoContact`], [`DeskError::EmailTaken`], [`DeskError::Overtaken`]; [`DeskError::Suppressed`] for a
+    /// new address whose owner was erased.
     pub fn edit_contact(&self, controller: &Controller, id: ContactId, patch: &CardPatch) -> Result<(), DeskError> {
         self.authorise(Operation::ContactEdit, &Target::Controller(controller.id))?;
         self.vault.with_keys(|ring| {
             let keys = ring.controller(controller.id)?;
-            let (before, salt, card) = self.vault.store.read(|tx| opened_card(tx, &keys, controller.id, id))?;
-            let changed = card.patch(patch)?;
+            let (before, salt, card_before) = self.vault.store.read(|tx| opened_card(tx, &keys, controller.id, id))?;
+            let changed = card_before.patch(patch)?;
             if says_nothing(&changed) {
                 let hint = "the change would leave nothing to know the contact by; to remove it, erase it";
                 return Err(DeskError::Invalid(hint.to_owned()));
@@ -105,19 +109,25 @@ impl Desk<'_> {
             let tags = tags(&changed, &keys, &ring.overlap, controller.country)?;
             let key = keys.current().contact_key(id, &salt);
             let revision = before.revision + 1;
-            let bounds = CardBounds::new(before.provenance, before.added, revision);
+            let now = Timestamp::now();
+            let bounds = CardBounds::new(before.provenance, before.added, now, revision);
             let card = key.seal(&card_place(controller.id, id, &bounds.parts()), changed.to_text().as_bytes());
-            let row = ContactRow { revision, changed: Timestamp::now(), card, ..before };
+            let row = ContactRow { revision, changed: now, card, ..before };
             let mut draft = self.draft("contact.edit")?.of_controller(controller.id);
             draft.touch(id);
             let record = self.record_for_contact(draft, &key, (controller.id, id))?;
+            let (had, has) = (refusal_tags(id, &card_before, &keys)?, refusal_tags(id, &changed, &keys)?);
             self.vault.store.write(|tx| {
+                if !tx.contact_lock(controller.id, id)? {
+                    return Err(DeskError::NoContact);
+                }
                 for (tag, _) in &tags.emails {
                     match tx.contact_by_email(controller.id, *tag)? {
                         Some(holder) if holder != id => return Err(DeskError::EmailTaken(holder.to_string())),
                         _ => {}
                     }
                 }
+                keep_refused(tx, controller.id, &had, &has)?;
                 tx.contact_update(&row, &tags).map_err(|error| match error {
                     StoreError::Conflict => DeskError::Overtaken,
                     other => other.into(),
@@ -170,15 +180,8 @@ impl Desk<'_> {
                 if row.revision != plan.revision {
                     return Err(DeskError::Overtaken);
                 }
-                for tag in suppression_tags(&card, &keys)? {
-                    tx.suppression_put(&SuppressionRow {
-                        controller,
-                        tag,
-                        purpose: None,
-                        cause: "erasure".to_owned(),
-                        at,
-                    })?;
-                }
+                let refusal = Refusal { purpose: None, cause: "erasure", at };
+                suppress(tx, controller, &suppression_tags(&card, &keys)?, refusal)?;
                 tx.contact_erase(controller, plan.contact, at)?;
                 Ok((record, ()))
             })
@@ -212,6 +215,48 @@ fn suppressed_entirely(
 ) -> Result<Option<Timestamp>, DeskError> {
     let standing = tx.suppressions_of(controller, tags)?;
     Ok(standing.iter().filter(|row| row.purpose.is_none()).map(|row| row.at).max())
+}
+
+/// A change of address loosens nothing: what was refused for the addresses that a contact had, and by itself, is put down
+/// for each address that it gets. An address whose owner was erased comes back by their own act alone.
+fn keep_refused(tx: &mut WriteTx<'_>, controller: ControllerId, had: &[Tag], has: &[Tag]) -> Result<(), DeskError> {
+    let new: Vec<Tag> = has.iter().filter(|tag| !had.contains(tag)).copied().collect();
+    if let Some(since) = suppressed_entirely(tx, controller, &new)? {
+        return Err(DeskError::Suppressed(since));
+    }
+    if new.is_empty() {
+        return Ok(());
+    }
+    share_refusals(tx, controller, &[had, &new].concat(), has)
+}
+
+/// Puts down for each of `to` what stands against any of `from`: addresses on one card are taken for one person's.
+fn share_refusals(tx: &mut WriteTx<'_>, controller: ControllerId, from: &[Tag], to: &[Tag]) -> Result<(), DeskError> {
+    for row in tx.suppressions_of(controller, from)? {
+        suppress(tx, controller, to, Refusal { purpose: row.purpose, cause: &row.cause, at: row.at })?;
+    }
+    Ok(())
+}
+
+/// What was refused, by which act, and since when.
+#[derive(Clone, Copy)]
+pub(crate) struct Refusal<'a> {
+    /// Absent for every purpose.
+    pub(crate) purpose: Option<PurposeId>,
+    pub(crate) cause: &'a str,
+    pub(crate) at: Timestamp,
+}
+
+pub(crate) fn suppress(
+    tx: &mut WriteTx<'_>,
+    controller: ControllerId,
+    tags: &[Tag],
+    refusal: Refusal<'_>,
+) -> Result<(), StoreError> {
+    let Refusal { purpose, cause, at } = refusal;
+    tags.iter().try_for_each(|&tag| {
+        tx.suppression_put(&SuppressionRow { controller, tag, purpose, cause: cause.to_owned(), at })
+    })
 }
 
 fn says_nothing(card: &Card) -> bool {

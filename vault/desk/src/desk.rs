@@ -138,7 +138,7 @@ impl<'v> Desk<'v> {
             Ok(Status {
                 vault: row.id,
                 database: self.vault.location().to_string(),
-                ledger_key: row.ledger_vkey,
+                ledger_key: self.vault.ledger_key.to_string(),
                 created: row.created,
                 controllers: u64::try_from(controllers.len()).unwrap_or(u64::MAX),
                 contacts: tx.contact_count(None)?,
@@ -152,22 +152,22 @@ impl<'v> Desk<'v> {
     /// The controller of this name or id.
     ///
     /// # Errors
-    /// [`DeskError::Unknown`].
+    /// [`DeskError::Unknown`]; [`DeskError::Denied`] to an account that holds no role there.
     pub fn controller_named(&self, name: &str) -> Result<Controller, DeskError> {
         let all = self.vault.store.read(|tx| tx.controller_list())?;
         let id = name.parse::<ControllerId>().ok();
-        all.into_iter().find(|one| one.name == name || Some(one.id) == id).ok_or_else(|| DeskError::Unknown {
-            what: "controller",
-            name: name.to_owned(),
-            command: "controller ls",
-        })
+        let unknown = || DeskError::Unknown { what: "controller", name: name.to_owned(), command: "controller ls" };
+        let found = all.into_iter().find(|one| one.name == name || Some(one.id) == id).ok_or_else(unknown)?;
+        self.authorise(Operation::ControllerLs, &Target::Controller(found.id))?;
+        Ok(found)
     }
 
     /// The purpose of this name.
     ///
     /// # Errors
-    /// [`DeskError::Unknown`].
+    /// [`DeskError::Unknown`], [`DeskError::Denied`].
     pub fn purpose_named(&self, controller: ControllerId, name: &Slug) -> Result<PurposeId, DeskError> {
+        self.authorise(Operation::PurposeLs, &Target::Controller(controller))?;
         let all = self.vault.store.read(|tx| tx.purpose_list(controller))?;
         all.into_iter().find(|one| one.name == *name).map(|one| one.id).ok_or_else(|| DeskError::Unknown {
             what: "purpose",

@@ -42,19 +42,19 @@ impl Desk<'_> {
         }
         let new = Controller { id: ControllerId::new(), name: name.to_owned(), country, email };
         let created = Timestamp::now();
-        let keys = {
-            let root = self.vault.root.read().unwrap_or_else(std::sync::PoisonError::into_inner);
-            keyring::found_controller(&root, self.vault.id, new.id, created)
-        };
+        let root = self.vault.root();
+        let keys = keyring::found_controller(&root, self.vault.id, new.id, created);
         let mut draft = self.draft("controller.add")?.of_controller(new.id);
         draft.touch(new.id);
         self.change(draft, "a controller of that name", |tx| {
+            self.vault.hold_root(tx, &root)?;
             tx.controller_insert(&new, created)?;
             for key in &keys {
                 tx.controller_key_put(key)?;
             }
             Ok(())
         })?;
+        drop(root);
         self.vault.reload_keys()?;
         Ok(new)
     }
@@ -74,6 +74,10 @@ impl Desk<'_> {
     /// [`DeskError::Exists`] when the controller has one of that name.
     pub fn add_purpose(&self, controller: ControllerId, new: NewPurpose) -> Result<Purpose, DeskError> {
         self.authorise(Operation::PurposeAdd, &Target::Controller(controller))?;
+        if new.title.trim().is_empty() {
+            let hint = "a purpose needs a title that says what for, as subjects are told (Art. 13(1)(c))";
+            return Err(DeskError::Invalid(hint.to_owned()));
+        }
         let purpose = Purpose {
             id: PurposeId::new(),
             controller,
@@ -132,7 +136,9 @@ impl Desk<'_> {
     ///
     /// # Errors
     /// [`DeskError::Exists`] when the name is taken.
-    pub fn add_account(&self, name: Slug, roles: Vec<RoleGrant>) -> Result<Account, DeskError> {
+    pub fn add_account(&self, name: Slug, mut roles: Vec<RoleGrant>) -> Result<Account, DeskError> {
+        roles.sort_unstable();
+        roles.dedup();
         let account = Account { id: AccountId::new(), name, roles, created: Timestamp::now() };
         self.authorise(Operation::AccountAdd, &Target::Appointment { account: account.id, grants: &account.roles })?;
         let mut draft = self.draft("account.add")?;

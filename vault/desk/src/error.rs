@@ -116,19 +116,20 @@ impl DeskError {
     pub fn kind(&self) -> ErrorKind {
         match self {
             Self::Denied(_) => ErrorKind::Denied,
-            Self::NoReason(_)
-            | Self::Invalid(_)
-            | Self::Policy(_)
-            | Self::Card(_)
-            | Self::Email(_)
-            | Self::Entry(_) => ErrorKind::Invalid,
+            Self::NoReason(_) | Self::Invalid(_) | Self::Policy(_) | Self::Card(_) | Self::Email(_) => {
+                ErrorKind::Invalid
+            }
             Self::Unknown { .. } | Self::NoContact => ErrorKind::NotFound,
             Self::Exists(_) | Self::EmailTaken(_) | Self::Suppressed(_) | Self::Overtaken => ErrorKind::Conflict,
             Self::Key(KeyError::Tampered | KeyError::Malformed { .. } | KeyError::Ring { .. }) => ErrorKind::Damaged,
             Self::Key(_) | Self::KeyFile(_) => ErrorKind::Key,
-            Self::Open(_) | Self::Details(_) | Self::Checkpoint(_) | Self::Ledger(_) | Self::Content(_) => {
-                ErrorKind::Damaged
-            }
+            // What is written is always in form: an entry that is not was changed in the database.
+            Self::Open(_)
+            | Self::Entry(_)
+            | Self::Details(_)
+            | Self::Checkpoint(_)
+            | Self::Ledger(_)
+            | Self::Content(_) => ErrorKind::Damaged,
             Self::Store(error) => match error {
                 StoreError::NoVault { .. } | StoreError::NotFound(_) => ErrorKind::NotFound,
                 StoreError::VaultExists { .. } | StoreError::Conflict | StoreError::StaleKeys => ErrorKind::Conflict,

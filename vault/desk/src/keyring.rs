@@ -6,7 +6,7 @@ use std::sync::Arc;
 use carnet_core::keys::{
     ControllerKeys, IndexKey, KeyError, Label, MasterKey, OverlapKey, RootKey, SuppressionKey, VaultKey,
 };
-use carnet_core::ledger::NoteSigner;
+use carnet_core::ledger::{KeyKind, NoteSigner};
 use carnet_core::model::{ControllerId, Timestamp, VaultId};
 use carnet_store::{ControllerKeyRow, LockedStore, MASTER, StoreError, Tx, VaultKeyRow};
 
@@ -64,6 +64,10 @@ pub(crate) fn load_signer(store: &LockedStore, root: &RootKey) -> Result<(VaultI
         let seed = root.unwrap(&ledger_label(row.id), &wrapped.wrapped)?;
         let name = row.ledger_vkey.split('+').next().unwrap_or_default();
         let signer = NoteSigner::new(name, &seed).map_err(|error| DeskError::Ledger(error.to_string()))?;
+        // It is what auditors are told to trust: one that was put in its place must not be shown to them.
+        if signer.name() != ledger_origin(row.id) || signer.verifier_key(KeyKind::Log).to_string() != row.ledger_vkey {
+            return Err(StoreError::Damaged { table: "vault", column: "ledger_vkey" }.into());
+        }
         Ok((row.id, signer))
     })
 }

@@ -1,5 +1,8 @@
 //! Looking: finding contacts by tag, and opening one. Every look is recorded before its answer is given.
 
+use std::collections::BTreeSet;
+use std::fmt;
+
 use carnet_core::intake::{self, query_words};
 use carnet_core::keys::{ControllerKeys, Field, Tag};
 use carnet_core::model::{Card, ContactId, Controller, EmailAddress, PhoneNumber, Provenance, Timestamp};
@@ -17,15 +20,14 @@ const FOUND_MAX: usize = 50;
 const CANDIDATES_MAX: u32 = 10_000;
 
 /// What somebody looks for.
-#[derive(Debug, Clone)]
 enum Sought {
     Email(EmailAddress),
     Phone(PhoneNumber),
     Words(Vec<String>),
 }
 
-/// A contact that was found: as much of it as a list of results shows.
-#[derive(Debug, Clone)]
+/// A contact that was found: as much of it as a list of results shows. `Debug` shows its id alone.
+#[derive(Clone)]
 pub struct Found {
     /// Its id.
     pub id: ContactId,
@@ -37,12 +39,18 @@ pub struct Found {
     pub organizations: Vec<String>,
 }
 
+impl fmt::Debug for Found {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Found").field("id", &self.id).finish_non_exhaustive()
+    }
+}
+
 /// What a search came to.
 #[derive(Debug, Clone)]
 pub struct FindOutcome {
     /// What was found, newest first.
     pub found: Vec<Found>,
-    /// Whether there is more than is shown.
+    /// Whether there is, or may be, more than is shown.
     pub more: bool,
 }
 
@@ -76,8 +84,8 @@ impl Desk<'_> {
         let outcome = self.vault.with_keys(|ring| {
             let keys = ring.controller(controller.id)?;
             self.vault.store.read(|tx| {
-                let mut ids = candidates(tx, &keys, controller, &sought)?;
-                let more = ids.len() > FOUND_MAX;
+                let (mut ids, cut) = candidates(tx, &keys, controller, &sought)?;
+                let more = cut || ids.len() > FOUND_MAX;
                 ids.truncate(FOUND_MAX);
                 let found = ids.into_iter().map(|id| found(tx, &keys, controller, id)).collect::<Result<_, _>>()?;
                 Ok::<_, DeskError>(FindOutcome { found, more })
@@ -113,14 +121,34 @@ impl Desk<'_> {
     /// [`DeskError::NoContact`].
     pub fn show_contact(&self, controller: &Controller, id: ContactId) -> Result<ContactView, DeskError> {
         self.authorise(Operation::ContactShow, &Target::Controller(controller.id))?;
-        let view = self.vault.with_keys(|ring| {
+        self.look(Operation::ContactShow, controller, id, |tx, keys| view(tx, keys, controller, id))
+    }
+
+    /// Looks at one contact, and records it before the answer is given. Why somebody looked is sealed under the contact's
+    /// key: it may say whom, and goes with the contact.
+    pub(crate) fn look<T>(
+        &self,
+        operation: Operation,
+        controller: &Controller,
+        id: ContactId,
+        mut work: impl FnMut(&mut Tx<'_>, &ControllerKeys) -> Result<T, DeskError>,
+    ) -> Result<T, DeskError> {
+        self.vault.with_keys(|ring| {
             let keys = ring.controller(controller.id)?;
-            self.vault.store.read(|tx| view(tx, &keys, controller, id))
-        })?;
-        let mut draft = self.draft("contact.show")?.of_controller(controller.id);
-        draft.touch(id);
-        self.record_only(draft, [])?;
-        Ok(view)
+            let (seen, salt) = self.vault.store.read(|tx| {
+                let seen = work(tx, &keys)?;
+                Ok::<_, DeskError>((seen, tx.contact_salt(controller.id, id)?.ok_or(DeskError::NoContact)?))
+            })?;
+            let mut draft = self.draft(operation.name())?.of_controller(controller.id);
+            draft.touch(id);
+            let key = keys.current().contact_key(id, &salt);
+            let record = self.record_for_contact(draft, &key, (controller.id, id))?;
+            self.vault.store.write(|tx| {
+                // Erased between look and record: then nothing of it is shown any more.
+                if tx.contact_lock(controller.id, id)? { Ok((record, ())) } else { Err(DeskError::NoContact) }
+            })?;
+            Ok(seen)
+        })
     }
 }
 
@@ -143,32 +171,42 @@ fn sought(query: &str, controller: &Controller) -> Result<Sought, DeskError> {
     }
 }
 
+/// The contacts that match, newest first, and whether some of them may be missing.
 fn candidates(
     tx: &mut Tx<'_>,
     keys: &ControllerKeys,
     controller: &Controller,
     sought: &Sought,
-) -> Result<Vec<ContactId>, StoreError> {
+) -> Result<(Vec<ContactId>, bool), StoreError> {
     let index = keys.index();
-    let mut by_tag = |field: Field, tag: Tag| tx.contact_by_tag(controller.id, field, tag, CANDIDATES_MAX);
-    match sought {
+    let mut cut = false;
+    let mut by_tag = |field: Field, tag: Tag| {
+        let found = tx.contact_by_tag(controller.id, field, tag, CANDIDATES_MAX)?;
+        cut |= u32::try_from(found.len()).is_ok_and(|len| len >= CANDIDATES_MAX);
+        Ok::<_, StoreError>(found)
+    };
+    let ids = match sought {
         Sought::Email(address) => {
             let tag = index.tag(Field::Email, address.as_str());
-            Ok(tx.contact_by_email(controller.id, tag)?.into_iter().collect())
+            return Ok((tx.contact_by_email(controller.id, tag)?.into_iter().collect(), false));
         }
-        Sought::Phone(number) => by_tag(Field::Phone, index.tag(Field::Phone, number.as_str())),
+        Sought::Phone(number) => by_tag(Field::Phone, index.tag(Field::Phone, number.as_str()))?,
         Sought::Words(words) => {
             let mut matching: Option<Vec<ContactId>> = None;
             for word in words {
                 let with_word = by_tag(Field::Word, index.tag(Field::Word, word))?;
                 matching = Some(match matching {
                     None => with_word,
-                    Some(before) => before.into_iter().filter(|id| with_word.contains(id)).collect(),
+                    Some(before) => {
+                        let with_word: BTreeSet<ContactId> = with_word.into_iter().collect();
+                        before.into_iter().filter(|id| with_word.contains(id)).collect()
+                    }
                 });
             }
-            Ok(matching.unwrap_or_default())
+            matching.unwrap_or_default()
         }
-    }
+    };
+    Ok((ids, cut))
 }
 
 fn found(tx: &mut Tx<'_>, keys: &ControllerKeys, controller: &Controller, id: ContactId) -> Result<Found, DeskError> {

@@ -1,15 +1,17 @@
 //! Where contacts come from: the sentence that their first message would carry (Art. 14), sealed.
 
+use std::fmt;
+
 use carnet_core::keys::ControllerKeys;
 use carnet_core::model::{AccountId, ControllerId, Holder, Provenance, ProvenanceId, ProvenanceKind, Timestamp};
 use carnet_store::ProvenanceRow;
 use serde::{Deserialize, Serialize};
 
 use crate::DeskError;
-use crate::seal::provenance_place;
+use crate::seal::{ProvenanceBounds, provenance_place};
 
-/// Where a contact comes from, to be written down.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// Where a contact comes from, to be written down. `Debug` leaves out the words, which may name people.
+#[derive(Clone, PartialEq, Eq)]
 pub struct NewProvenance {
     /// By which way.
     pub kind: ProvenanceKind,
@@ -31,6 +33,12 @@ struct Words {
     brought_by: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     holders: Option<Vec<Holder>>,
+}
+
+impl fmt::Debug for NewProvenance {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("NewProvenance").field("kind", &self.kind).finish_non_exhaustive()
+    }
 }
 
 impl NewProvenance {
@@ -59,7 +67,8 @@ impl NewProvenance {
             holders: self.holders.clone(),
         };
         let bytes = serde_json::to_vec(&words).map_err(|_| DeskError::Content("provenance"))?;
-        let sealed = keys.current().record_key().seal(&provenance_place(controller, id), &bytes);
+        let bounds = ProvenanceBounds::new(self.kind, by.0, at);
+        let sealed = keys.current().record_key().seal(&provenance_place(controller, id, &bounds.parts()), &bytes);
         Ok(ProvenanceRow { controller, id, kind: self.kind, sealed, brought_by: by.0, at })
     }
 }
@@ -67,7 +76,8 @@ impl NewProvenance {
 /// A provenance, opened.
 pub(crate) fn opened_provenance(keys: &ControllerKeys, row: &ProvenanceRow) -> Result<Provenance, DeskError> {
     let key = keys.master_for(&row.sealed)?.record_key();
-    let bytes = key.open(&provenance_place(row.controller, row.id), &row.sealed)?;
+    let bounds = ProvenanceBounds::of(row);
+    let bytes = key.open(&provenance_place(row.controller, row.id, &bounds.parts()), &row.sealed)?;
     let words: Words = serde_json::from_slice(&bytes).map_err(|_| DeskError::Content("provenance"))?;
     Ok(Provenance {
         id: row.id,

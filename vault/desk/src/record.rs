@@ -1,6 +1,7 @@
 //! Who asks and why, and the ledger entry that every act leaves.
 
 use std::collections::BTreeMap;
+use std::fmt;
 
 use carnet_core::keys::{ContactKey, Place, VaultKey};
 use carnet_core::ledger::{Actor, Channel, Details, Entry, Event, ObjectRef};
@@ -9,8 +10,8 @@ use carnet_store::{Record, RecordDetails};
 
 use crate::DeskError;
 
-/// Why somebody comes to the desk, and by which way.
-#[derive(Debug, Clone)]
+/// Why somebody comes to the desk, and by which way. `Debug` shows no words: a reason may name people.
+#[derive(Clone)]
 pub struct Errand {
     /// The way.
     pub channel: Channel,
@@ -20,13 +21,25 @@ pub struct Errand {
     pub reason: String,
 }
 
-/// A user of the operating system: the number is recorded in clear, the name sealed.
-#[derive(Debug, Clone)]
+/// A user of the operating system: the number is recorded in clear, the name sealed. `Debug` shows the number.
+#[derive(Clone)]
 pub struct OsUser {
     /// The number.
     pub uid: u32,
     /// The name, if it has one.
     pub name: Option<String>,
+}
+
+impl fmt::Debug for Errand {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Errand").field("channel", &self.channel).field("os_user", &self.os_user).finish_non_exhaustive()
+    }
+}
+
+impl fmt::Debug for OsUser {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "OsUser({})", self.uid)
+    }
 }
 
 /// An entry that says who did what, before it says to what.

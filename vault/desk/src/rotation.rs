@@ -12,7 +12,9 @@ use carnet_store::{Cell, ContactRow, ControllerKeyRow, MASTER, RotationRow, Stor
 use crate::consents::clear_event;
 use crate::keyring::{controller_label, vault_label};
 use crate::record::details_place_of_contact;
-use crate::seal::{CardBounds, EvidenceBounds, card_place, evidence_place, original_place, provenance_place};
+use crate::seal::{
+    CardBounds, EvidenceBounds, ProvenanceBounds, card_place, evidence_place, original_place, provenance_place,
+};
 use crate::{Desk, DeskError};
 
 /// How many contacts one step seals again: short enough that others wait a few hundredths of a second at most.
@@ -30,6 +32,7 @@ impl Desk<'_> {
         let mut root = self.vault.root.write().unwrap_or_else(PoisonError::into_inner);
         let vault = self.vault.id;
         self.change(draft, "that key", |tx| {
+            self.vault.hold_root(tx, &root)?;
             for mut row in tx.vault_keys()? {
                 row.wrapped = root.rewrap(&new, &vault_label(vault, &row), &row.wrapped)?;
                 tx.vault_key_put(&row)?;
@@ -56,10 +59,8 @@ impl Desk<'_> {
         self.vault.reload_keys()?;
         let generation = self.vault.keyring().controller(controller.id)?.current().generation() + 1;
         let started = Timestamp::now();
-        let wrapped = {
-            let root = self.vault.root.read().unwrap_or_else(PoisonError::into_inner);
-            MasterKey::generate(controller.id, generation).wrap(&root, self.vault.id)
-        };
+        let root = self.vault.root();
+        let wrapped = MasterKey::generate(controller.id, generation).wrap(&root, self.vault.id);
         let row = ControllerKeyRow {
             controller: controller.id,
             name: MASTER.to_owned(),
@@ -69,13 +70,19 @@ impl Desk<'_> {
         };
         let mut draft = self.draft("key.rotate")?.of_controller(controller.id);
         draft.count("generation", u64::from(generation));
-        self.change(draft, "a rotation to that generation", |tx| {
+        let begun = self.change(draft, "a rotation of this key that was begun a moment ago", |tx| {
+            self.vault.hold_root(tx, &root)?;
             tx.master_start(&row)?;
             Ok(tx.rotation_insert(controller.id, generation, started)?)
-        })?;
+        });
+        drop(root);
         self.vault.reload_keys()?;
-        let open = self.vault.store.read(|tx| tx.rotation_open(controller.id))?;
-        open.ok_or_else(|| StoreError::NotFound("the rotation that was just begun").into())
+        match (self.vault.store.read(|tx| tx.rotation_open(controller.id))?, begun) {
+            // Begun here, or by another process between our look and our turn.
+            (Some(open), Ok(()) | Err(DeskError::Exists(_))) => Ok(open),
+            (_, Err(error)) => Err(error),
+            (None, Ok(())) => Err(StoreError::NotFound("the rotation that was just begun").into()),
+        }
     }
 
     /// How many contacts of this controller there are to seal again.
@@ -99,7 +106,7 @@ impl Desk<'_> {
                 let mut draft = self.draft("key.reseal")?.of_controller(controller.id);
                 self.vault.store.write(|tx| {
                     let mut rotation =
-                        tx.rotation_open(controller.id)?.ok_or(StoreError::NotFound("an open rotation of this key"))?;
+                        tx.rotation_hold(controller.id)?.ok_or(StoreError::NotFound("an open rotation of this key"))?;
                     let generation = rotation.to_generation;
                     let page = tx.contact_page(controller.id, rotation.done_through, STEP_CONTACTS)?;
                     for row in &page {
@@ -135,10 +142,17 @@ fn finish(
     rotation: &mut RotationRow,
 ) -> Result<(), DeskError> {
     let generation = rotation.to_generation;
+    // A forgotten key is forgotten for ever: what the walk may have missed for any reason is walked again before that.
+    if tx.contact_count_before(controller, generation)? > 0 {
+        rotation.done_through = None;
+        return Ok(());
+    }
     let new = master(keys, generation)?.record_key();
     for origin in tx.provenance_list(controller)? {
-        if origin.sealed.generation() != generation {
-            let place = provenance_place(controller, origin.id);
+        if origin.sealed.generation() < generation {
+            let bounds = ProvenanceBounds::of(&origin);
+            let parts = bounds.parts();
+            let place = provenance_place(controller, origin.id, &parts);
             let text = keys.master_for(&origin.sealed)?.record_key().open(&place, &origin.sealed)?;
             tx.provenance_reseal(controller, origin.id, &new.seal(&place, &text))?;
         }
@@ -199,7 +213,7 @@ struct Resealer<'k> {
 
 impl Resealer<'_> {
     fn again(&self, place: &carnet_core::keys::Place<'_>, sealed: &Sealed) -> Result<Option<Sealed>, DeskError> {
-        if sealed.generation() == self.generation {
+        if sealed.generation() >= self.generation {
             return Ok(None);
         }
         let text = self.keys.contact_key_for(sealed, self.contact, &self.salt)?.open(place, sealed)?;

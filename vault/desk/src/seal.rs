@@ -3,10 +3,10 @@
 use carnet_core::intake::{TagValues, UnreadReason, card_words};
 use carnet_core::keys::{ControllerKeys, Field, OverlapKey, Place, Tag};
 use carnet_core::model::{
-    Card, ConsentEvent, ConsentEventId, ContactId, ControllerId, Country, EmailAddress, EntryId, ProvenanceId,
-    Timestamp,
+    AccountId, Card, ConsentEvent, ConsentEventId, ContactId, ControllerId, Country, EmailAddress, EntryId,
+    ProvenanceId, ProvenanceKind, Timestamp,
 };
-use carnet_store::{ContactRow, ContactTags};
+use carnet_store::{ContactRow, ContactTags, ProvenanceRow};
 
 use crate::DeskError;
 
@@ -14,24 +14,26 @@ use crate::DeskError;
 pub(crate) struct CardBounds {
     provenance: [u8; 16],
     added: [u8; 8],
+    changed: [u8; 8],
     revision: [u8; 8],
 }
 
 impl CardBounds {
-    pub(crate) fn new(provenance: ProvenanceId, added: Timestamp, revision: u64) -> Self {
+    pub(crate) fn new(provenance: ProvenanceId, added: Timestamp, changed: Timestamp, revision: u64) -> Self {
         Self {
             provenance: *provenance.as_bytes(),
             added: added.as_us().to_be_bytes(),
+            changed: changed.as_us().to_be_bytes(),
             revision: revision.to_be_bytes(),
         }
     }
 
     pub(crate) fn of(row: &ContactRow) -> Self {
-        Self::new(row.provenance, row.added, row.revision)
+        Self::new(row.provenance, row.added, row.changed, row.revision)
     }
 
-    pub(crate) fn parts(&self) -> [&[u8]; 3] {
-        [&self.provenance, &self.added, &self.revision]
+    pub(crate) fn parts(&self) -> [&[u8]; 4] {
+        [&self.provenance, &self.added, &self.changed, &self.revision]
     }
 }
 
@@ -50,8 +52,29 @@ pub(crate) fn original_place<'a>(
 }
 
 /// Where an origin stands.
-pub(crate) fn provenance_place(controller: ControllerId, id: ProvenanceId) -> Place<'static> {
-    Place::new(controller, id, "provenances", "sealed")
+pub(crate) fn provenance_place<'a>(controller: ControllerId, id: ProvenanceId, bound: &'a [&'a [u8]]) -> Place<'a> {
+    Place::new(controller, id, "provenances", "sealed").bound_to(bound)
+}
+
+/// The clear columns of an origin that its sealed words vouch for: who is told what hangs on the kind (Art. 13, 14).
+pub(crate) struct ProvenanceBounds {
+    kind: &'static str,
+    brought_by: [u8; 16],
+    at: [u8; 8],
+}
+
+impl ProvenanceBounds {
+    pub(crate) fn new(kind: ProvenanceKind, brought_by: AccountId, at: Timestamp) -> Self {
+        Self { kind: kind.as_str(), brought_by: *brought_by.as_bytes(), at: at.as_us().to_be_bytes() }
+    }
+
+    pub(crate) fn of(row: &ProvenanceRow) -> Self {
+        Self::new(row.kind, row.brought_by, row.at)
+    }
+
+    pub(crate) fn parts(&self) -> [&[u8]; 3] {
+        [self.kind.as_bytes(), &self.brought_by, &self.at]
+    }
 }
 
 /// Where the evidence of a consent event stands.
@@ -120,4 +143,12 @@ pub(crate) fn suppression_tags(card: &Card, keys: &ControllerKeys) -> Result<Vec
     let suppression = keys.suppression();
     let values = addresses(card, None)?;
     Ok(values.emails.iter().map(|address| suppression.tag(Field::Email, address.as_str())).collect())
+}
+
+/// The tags under which stands what a contact refused: those of its addresses, and one of its own, so that a refusal is
+/// not forgotten while the contact has no address.
+pub(crate) fn refusal_tags(id: ContactId, card: &Card, keys: &ControllerKeys) -> Result<Vec<Tag>, DeskError> {
+    let mut tags = suppression_tags(card, keys)?;
+    tags.push(keys.suppression().tag(Field::Uid, &id.to_string()));
+    Ok(tags)
 }

@@ -1,13 +1,14 @@
 //! An opened vault: its store, its keys and its policy, from which desks are taken.
 
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
 
-use carnet_core::keys::RootKey;
-use carnet_core::ledger::{KeyKind, Note, VerifierKey};
+use carnet_core::keys::{KeyError, OpenError, RootKey, RootKeyId};
+use carnet_core::ledger::{Checkpoint, KeyKind, Note, VerifierKey};
 use carnet_core::model::{Account, AccountId, Role, RoleGrant, Slug, Timestamp, VaultId};
 use carnet_core::policy::AccessPolicy;
-use carnet_store::{Location, LockedStore, Store, StoreError, VaultRow};
+use carnet_store::{Location, LockedStore, Store, StoreError, VaultRow, WriteTx};
 
+use crate::audit::parse_checkpoint;
 use crate::keyring::{self, Keyring};
 use crate::record::{Errand, entry_of, recorded_for_vault};
 use crate::{Desk, DeskError};
@@ -106,11 +107,13 @@ impl Vault {
     /// The newest signed checkpoint; absent before the first entry.
     ///
     /// # Errors
-    /// [`DeskError::Ledger`] when the stored one cannot be read.
+    /// [`DeskError::Ledger`] and [`DeskError::Checkpoint`] when the stored one cannot be read or is not signed by the
+    /// ledger's key: it would be taken for this vault's own.
     pub fn checkpoint(&self) -> Result<Option<Note>, DeskError> {
-        let head = self.store.read(|tx| tx.ledger_head())?;
-        head.map(|head| Note::parse(head.checkpoint.as_bytes()).map_err(|error| DeskError::Ledger(error.to_string())))
-            .transpose()
+        let Some(head) = self.store.read(|tx| tx.ledger_head())? else { return Ok(None) };
+        let note = parse_checkpoint(&head.checkpoint)?;
+        Checkpoint::open(&note, &self.ledger_key)?;
+        Ok(Some(note))
     }
 
     pub(crate) fn keyring(&self) -> Arc<Keyring> {
@@ -119,10 +122,26 @@ impl Vault {
 
     /// Reads the keys again: a controller was added or a master key rotated, here or by another process.
     pub(crate) fn reload_keys(&self) -> Result<(), DeskError> {
-        let root = self.root.read().unwrap_or_else(PoisonError::into_inner);
+        let root = self.root();
         let ring = self.store.read(|tx| Keyring::load(tx, &root, self.id))?;
         *self.keyring.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(ring);
         Ok(())
+    }
+
+    /// Holds the root key against its rotation, here and by other processes, and makes sure that it is still the vault's:
+    /// a key that is stored under any other could never be unwrapped again, and the vault not be opened.
+    pub(crate) fn hold_root(&self, tx: &mut WriteTx<'_>, root: &RootKey) -> Result<(), DeskError> {
+        for row in tx.vault_keys_hold()? {
+            let (wrapped_by, at_hand) = (RootKeyId::of_wrapped(&row.wrapped)?, root.id());
+            if wrapped_by != at_hand {
+                return Err(KeyError::WrongRootKey { wrapped_by, at_hand }.into());
+            }
+        }
+        Ok(())
+    }
+
+    pub(crate) fn root(&self) -> RwLockReadGuard<'_, RootKey> {
+        self.root.read().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Does something that seals, once more with fresh keys if the master key was rotated meanwhile.
@@ -130,7 +149,7 @@ impl Vault {
         match work(&self.keyring()) {
             Err(
                 DeskError::Store(StoreError::StaleKeys)
-                | DeskError::Open(carnet_core::keys::OpenError::WrongGeneration { .. })
+                | DeskError::Open(OpenError::WrongGeneration { .. })
                 | DeskError::Unknown { what: "controller", .. },
             ) => {
                 self.reload_keys()?;

@@ -75,13 +75,22 @@ impl Tx<'_> {
         rows.into_iter().map(row).collect()
     }
 
-    /// The id of every consent event, in no order.
+    /// Every consent event with the contact that it is kept for, in no order.
     ///
     /// # Errors
     /// The database's own failure, or [`StoreError::Damaged`].
-    pub fn consent_ids(&mut self) -> Result<Vec<ConsentEventId>, StoreError> {
-        let rows: Vec<Vec<u8>> = consent_events::table.select(consent_events::id).load(self.db)?;
-        rows.iter().map(|id| Ok(ConsentEventId::from_bytes(exactly(id, "consent_events", "id")?))).collect()
+    pub fn consent_ids(&mut self) -> Result<Vec<(ControllerId, ContactId, ConsentEventId)>, StoreError> {
+        const TABLE: &str = "consent_events";
+        let rows: Vec<(Vec<u8>, Vec<u8>, Vec<u8>)> = consent_events::table
+            .select((consent_events::controller_id, consent_events::contact_id, consent_events::id))
+            .load(self.db)?;
+        rows.iter()
+            .map(|(controller, contact, id)| {
+                let controller = ControllerId::from_bytes(exactly(controller, TABLE, "controller_id")?);
+                let contact = ContactId::from_bytes(exactly(contact, TABLE, "contact_id")?);
+                Ok((controller, contact, ConsentEventId::from_bytes(exactly(id, TABLE, "id")?)))
+            })
+            .collect()
     }
 
     /// What stands against using the addresses of these tags.

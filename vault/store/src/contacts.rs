@@ -53,7 +53,7 @@ pub struct OriginalRow {
 /// What stands where a salt was: as long as a salt, so that the row is overwritten in place and nothing moves.
 const SHREDDED: [u8; 16] = [0; 16];
 
-type Stored = (Vec<u8>, Vec<u8>, Vec<u8>, i64, i64, i64, Vec<u8>);
+type Stored = (Vec<u8>, Vec<u8>, Vec<u8>, i64, i64, i64, i64, Vec<u8>);
 
 impl Tx<'_> {
     /// How many contacts a controller has, or the whole vault.
@@ -104,6 +104,17 @@ impl Tx<'_> {
         rows.into_iter().map(row).collect()
     }
 
+    /// How many contacts of a controller are sealed under a generation before this one.
+    ///
+    /// # Errors
+    /// The database's own failure.
+    pub fn contact_count_before(&mut self, controller: ControllerId, generation: u32) -> Result<u64, StoreError> {
+        let behind = contacts::table
+            .filter(contacts::controller_id.eq(controller.as_bytes().as_slice()))
+            .filter(contacts::key_generation.lt(i64::from(generation)));
+        size(behind.count().get_result(self.db)?, "contacts", "count")
+    }
+
     /// The salt of a contact; absent once it is shredded.
     ///
     /// # Errors
@@ -135,16 +146,18 @@ impl Tx<'_> {
             .collect()
     }
 
-    /// Every contact there is and its revision, in no order.
+    /// Every contact there is, whose it is, and its revision, in no order.
     ///
     /// # Errors
     /// The database's own failure, or [`StoreError::Damaged`].
-    pub fn contact_revisions(&mut self) -> Result<Vec<(ContactId, u64)>, StoreError> {
-        let rows: Vec<(Vec<u8>, i64)> = contacts::table.select((contacts::id, contacts::revision)).load(self.db)?;
+    pub fn contact_revisions(&mut self) -> Result<Vec<(ControllerId, ContactId, u64)>, StoreError> {
+        let rows: Vec<(Vec<u8>, Vec<u8>, i64)> =
+            contacts::table.select((contacts::controller_id, contacts::id, contacts::revision)).load(self.db)?;
         rows.iter()
-            .map(|(id, revision)| {
+            .map(|(controller, id, revision)| {
+                let controller = ControllerId::from_bytes(exactly(controller, "contacts", "controller_id")?);
                 let id = ContactId::from_bytes(exactly(id, "contacts", "id")?);
-                Ok((id, size(*revision, "contacts", "revision")?))
+                Ok((controller, id, size(*revision, "contacts", "revision")?))
             })
             .collect()
     }
@@ -417,6 +430,7 @@ fn stored_columns() -> _ {
         contacts::controller_id,
         contacts::id,
         contacts::provenance_id,
+        contacts::key_generation,
         contacts::revision,
         contacts::added_us,
         contacts::changed_us,
@@ -424,7 +438,13 @@ fn stored_columns() -> _ {
     ))
 }
 
-fn row((controller, id, provenance, revision, added, changed, card): Stored) -> Result<ContactRow, StoreError> {
+fn row(
+    (controller, id, provenance, generation, revision, added, changed, card): Stored,
+) -> Result<ContactRow, StoreError> {
+    let card = sealed(card, "contacts", "sealed_card")?;
+    if i64::from(card.generation()) != generation {
+        return Err(StoreError::Damaged { table: "contacts", column: "key_generation" });
+    }
     Ok(ContactRow {
         controller: ControllerId::from_bytes(exactly(&controller, "contacts", "controller_id")?),
         id: ContactId::from_bytes(exactly(&id, "contacts", "id")?),
@@ -432,7 +452,7 @@ fn row((controller, id, provenance, revision, added, changed, card): Stored) -> 
         revision: size(revision, "contacts", "revision")?,
         added: time(added, "contacts", "added_us")?,
         changed: time(changed, "contacts", "changed_us")?,
-        card: sealed(card, "contacts", "sealed_card")?,
+        card,
     })
 }
 

@@ -167,6 +167,21 @@ impl WriteTx<'_> {
         Ok(())
     }
 
+    /// The keys of the vault, held against a rotation of the root key until the end of the transaction.
+    ///
+    /// Whoever wraps a key compares the root key at hand with the one that wrapped these, so that no key is ever stored
+    /// under a root key that is no longer the vault's.
+    ///
+    /// # Errors
+    /// The database's own failure.
+    pub fn vault_keys_hold(&mut self) -> Result<Vec<VaultKeyRow>, StoreError> {
+        if let Db::Postgres(connection) = &mut *self.db {
+            // Against each other too: two who would each upgrade a shared lock would wait for ever.
+            vault_keys::table.select(vault_keys::name).for_update().load::<String>(connection)?;
+        }
+        self.vault_keys()
+    }
+
     /// Makes sure that a value sealed under this generation may be written: that no newer one has been started.
     ///
     /// # Errors
@@ -185,21 +200,16 @@ impl WriteTx<'_> {
 
     fn master_newest(&mut self, controller: ControllerId) -> Result<u32, StoreError> {
         use controller_keys as keys;
-        let query = keys::table
-            .filter(keys::controller_id.eq(controller.as_bytes().to_vec()))
-            .filter(keys::name.eq(MASTER))
-            .order(keys::generation.desc())
-            .select(keys::generation);
-        let newest: Option<i64> = match &mut *self.db {
-            Db::Postgres(connection) => {
-                // Waits while a newer one is being started. What is then read again is newer than the wait; the answer of
-                // the locking query itself is older, and lacks the row that it waited for.
-                query.clone().for_share().load::<i64>(connection)?;
-                query.first(connection).optional()?
-            }
-            // A writer on SQLite is alone.
-            Db::Sqlite(connection) => query.first(connection).optional()?,
+        let masters = || {
+            let of = keys::table.filter(keys::controller_id.eq(controller.as_bytes().to_vec()));
+            of.filter(keys::name.eq(MASTER)).order(keys::generation.desc()).select(keys::generation)
         };
+        if let Db::Postgres(connection) = &mut *self.db {
+            masters().for_share().load::<i64>(connection)?;
+        }
+        // Asked again once the lock is held: a locking read that waited for a rotation to begin still has the snapshot
+        // from before it, and would miss the generation that it waited for. A writer on SQLite is alone.
+        let newest: Option<i64> = masters().first(&mut *self.db).optional()?;
         number(newest.ok_or(StoreError::NotFound("the controller"))?, "controller_keys", "generation")
     }
 

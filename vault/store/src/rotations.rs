@@ -5,6 +5,7 @@ use carnet_core::model::{ConsentEventId, ContactId, ControllerId, EntryId, Prove
 use diesel::prelude::*;
 
 use crate::StoreError;
+use crate::engine::Db;
 use crate::rows::{count, exactly, number, sealed, size, time};
 use crate::schema::{consent_events, contact_originals, contacts, key_rotations, ledger_details, provenances};
 use crate::tx::{Tx, WriteTx};
@@ -108,6 +109,21 @@ impl WriteTx<'_> {
             ))
             .execute(self.db)?;
         Ok(())
+    }
+
+    /// The rotation that has not ended, held against other processes until the end of the transaction.
+    ///
+    /// # Errors
+    /// As [`Tx::rotation_open`].
+    pub fn rotation_hold(&mut self, controller: ControllerId) -> Result<Option<RotationRow>, StoreError> {
+        if let Db::Postgres(connection) = &mut *self.db {
+            key_rotations::table
+                .filter(key_rotations::controller_id.eq(controller.as_bytes().to_vec()))
+                .select(key_rotations::to_generation)
+                .for_update()
+                .load::<i64>(connection)?;
+        }
+        self.rotation_open(controller)
     }
 
     /// Notes how far a rotation has come.

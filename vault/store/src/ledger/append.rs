@@ -7,7 +7,7 @@ use diesel::upsert::excluded;
 
 use crate::StoreError;
 use crate::engine::{Db, on};
-use crate::ledger::STORED_LEVELS;
+use crate::ledger::NODE_LEVELS;
 use crate::rows::{count, exactly};
 use crate::schema::{ledger_details, ledger_entries, ledger_head, ledger_nodes, ledger_queue};
 use crate::tx::{RecordDetails, Tx, WriteTx};
@@ -113,8 +113,8 @@ impl Tx<'_> {
                 ledger_entries::leaf_hash.eq(hash.as_bytes().to_vec()),
             ));
             frontier.append_with(hash, |level, index, hash| {
-                if level > 0 && level % STORED_LEVELS == 0 {
-                    nodes.push((level / STORED_LEVELS, index, hash));
+                if level > 0 && level % NODE_LEVELS == 0 {
+                    nodes.push((level / NODE_LEVELS, index, hash));
                 }
             });
         }

@@ -9,4 +9,4 @@ mod read;
 pub use read::{LedgerHead, LedgerRow, StoredTree};
 
 /// Levels of the tree between two kept ones: 2^8 = 256 children, as in a tile.
-const STORED_LEVELS: u8 = 8;
+pub const NODE_LEVELS: u8 = 8;

@@ -7,7 +7,7 @@ use carnet_core::ledger::{Frontier, HashSource, TreeHash, node_hash};
 use carnet_core::model::{ContactId, ControllerId, EntryId};
 use diesel::prelude::*;
 
-use super::STORED_LEVELS;
+use super::NODE_LEVELS;
 use crate::StoreError;
 use crate::rows::{count, exactly, nonzero, sealed, size};
 use crate::schema::{ledger_details, ledger_entries, ledger_head, ledger_nodes, ledger_queue};
@@ -67,6 +67,33 @@ impl Tx<'_> {
         size(ledger_queue::table.count().get_result(self.db)?, "ledger_queue", "count")
     }
 
+    /// The entries that are committed and still wait for their index, by id.
+    ///
+    /// # Errors
+    /// The database's own failure, or [`StoreError::Damaged`].
+    pub fn ledger_queued(&mut self) -> Result<Vec<(EntryId, Vec<u8>)>, StoreError> {
+        let rows: Vec<(Vec<u8>, Vec<u8>)> = ledger_queue::table.order(ledger_queue::id).load(self.db)?;
+        rows.into_iter()
+            .map(|(id, body)| Ok((EntryId::from_bytes(exactly(&id, "ledger_queue", "id")?), body)))
+            .collect()
+    }
+
+    /// Every kept root of a full subtree: its level in steps of [`NODE_LEVELS`], its index there, its hash.
+    ///
+    /// # Errors
+    /// The database's own failure, or [`StoreError::Damaged`].
+    pub fn ledger_nodes(&mut self) -> Result<Vec<((u64, u64), TreeHash)>, StoreError> {
+        const TABLE: &str = "ledger_nodes";
+        let rows: Vec<(i64, i64, Vec<u8>)> =
+            ledger_nodes::table.order((ledger_nodes::level, ledger_nodes::idx)).load(self.db)?;
+        rows.into_iter()
+            .map(|(level, index, hash)| {
+                let at = (size(level, TABLE, "level")?, size(index, TABLE, "idx")?);
+                Ok((at, TreeHash::from_bytes(exactly(&hash, TABLE, "hash")?)))
+            })
+            .collect()
+    }
+
     /// At most `limit` entries from index `from` on, in order. A missing index leaves a gap.
     ///
     /// # Errors
@@ -115,6 +142,15 @@ impl Tx<'_> {
         Ok(Some(RecordDetails { subject: controller.zip(contact), sealed }))
     }
 
+    /// The entries whose sealed details are there, in no order.
+    ///
+    /// # Errors
+    /// The database's own failure, or [`StoreError::Damaged`].
+    pub fn ledger_detail_ids(&mut self) -> Result<Vec<EntryId>, StoreError> {
+        let rows: Vec<Vec<u8>> = ledger_details::table.select(ledger_details::entry_id).load(self.db)?;
+        rows.iter().map(|id| Ok(EntryId::from_bytes(exactly(id, "ledger_details", "entry_id")?))).collect()
+    }
+
     /// The hashes of `width` neighbouring kept nodes: level 0 are leaves, level n roots of 256^n leaves.
     fn ledger_hashes(&mut self, level: u8, first: u64, width: u64) -> Result<Vec<TreeHash>, StoreError> {
         let (from, to) = (count(first)?, count(first.saturating_add(width))?);
@@ -156,7 +192,7 @@ impl HashSource for StoredTree<'_, '_> {
     type Error = StoreError;
 
     fn hash(&self, level: u8, index: u64) -> Result<TreeHash, StoreError> {
-        let (kept, above) = (level / STORED_LEVELS, level % STORED_LEVELS);
+        let (kept, above) = (level / NODE_LEVELS, level % NODE_LEVELS);
         let width = 1_u64 << above;
         let mut hashes = self.0.borrow_mut().ledger_hashes(kept, index.saturating_mul(width), width)?;
         while hashes.len() > 1 {

@@ -1,0 +1,259 @@
+//! Every public method of the desk, as one call each: for the tests that ask the same of all of them.
+
+use std::cell::Cell;
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::Path;
+
+use carnet_core::keys::RootKey;
+use carnet_core::model::{
+    Authority, CardEntry, CardPatch, ConsentKind, ContactId, DpvPurpose, EntryId, LawfulBasis, Role,
+};
+use carnet_core::policy::Operation;
+use carnet_desk::{Desk, DeskError, ErasurePlan, NewPurpose};
+use carnet_tests::TestDatabase;
+
+use super::house::{Firm, House, card, consent, granted, new_contact, slug};
+
+/// What a call is asked about.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Asked {
+    Vault,
+    Controller,
+    Appointment,
+}
+
+/// One method of the desk.
+pub(crate) struct Method {
+    /// Its name in the source.
+    pub(crate) name: &'static str,
+    pub(crate) operation: Operation,
+    pub(crate) asked: Asked,
+    /// The one entry that it leaves, and the kinds of objects that the entry names; none where it shows nobody's data
+    /// and changes nothing.
+    pub(crate) leaves: Option<(&'static str, &'static [&'static str])>,
+    pub(crate) call: fn(&Stage, &Desk<'_>, &Firm) -> Result<(), DeskError>,
+}
+
+/// A vault with something for each method to work on, for each controller.
+pub(crate) struct Stage<'t> {
+    pub(crate) house: House,
+    pub(crate) db: &'t TestDatabase,
+    entry: EntryId,
+    of_ours: Props,
+    of_theirs: Props,
+    fresh: Cell<u32>,
+}
+
+struct Props {
+    contact: ContactId,
+    plan: ErasurePlan,
+}
+
+impl<'t> Stage<'t> {
+    pub(crate) fn set(db: &'t TestDatabase) -> Self {
+        let house = House::found(db);
+        let entry = house.desk("officer").audit_tail(1).unwrap().first().unwrap().entry.id;
+        let (of_ours, of_theirs) = (Props::of(&house, &house.ours), Props::of(&house, &house.theirs));
+        Self { house, db, entry, of_ours, of_theirs, fresh: Cell::new(0) }
+    }
+
+    fn props(&self, firm: &Firm) -> &Props {
+        if firm.controller.id == self.house.ours.controller.id { &self.of_ours } else { &self.of_theirs }
+    }
+
+    /// A name that was not used before.
+    fn fresh(&self) -> String {
+        self.fresh.set(self.fresh.get() + 1);
+        format!("n{}", self.fresh.get())
+    }
+}
+
+impl Props {
+    fn of(house: &House, firm: &Firm) -> Self {
+        let (operator, officer) = (house.desk("operator"), house.desk("officer"));
+        let add = |email: &str| operator.add_contact(&firm.controller, &new_contact(card("Ann", email))).unwrap();
+        let (contact, doomed) = (add("ann@example.org"), add("doomed@example.org"));
+        Self { contact, plan: officer.plan_erasure(&firm.controller, doomed).unwrap() }
+    }
+}
+
+const fn method(
+    name: &'static str,
+    operation: Operation,
+    asked: Asked,
+    leaves: Option<(&'static str, &'static [&'static str])>,
+    call: fn(&Stage, &Desk<'_>, &Firm) -> Result<(), DeskError>,
+) -> Method {
+    Method { name, operation, asked, leaves, call }
+}
+
+/// Every method; an erasure comes last, because it takes a prop away.
+pub(crate) const METHODS: [Method; 27] = [
+    method("status", Operation::StatusRead, Asked::Vault, None, |_, desk, _| desk.status().map(drop)),
+    method("controller_named", Operation::ControllerLs, Asked::Controller, None, |_, desk, firm| {
+        desk.controller_named(&firm.controller.name).map(drop)
+    }),
+    method("purpose_named", Operation::PurposeLs, Asked::Controller, None, |_, desk, firm| {
+        desk.purpose_named(firm.controller.id, &slug("newsletter")).map(drop)
+    }),
+    method(
+        "add_controller",
+        Operation::ControllerAdd,
+        Asked::Vault,
+        Some(("controller.add", &["controller"])),
+        |stage, desk, _| desk.add_controller(&stage.fresh(), "FR".parse().unwrap(), None).map(drop),
+    ),
+    method(
+        "add_purpose",
+        Operation::PurposeAdd,
+        Asked::Controller,
+        Some(("purpose.add", &["purpose"])),
+        |stage, desk, firm| {
+            let dpv = DpvPurpose::all().next().unwrap();
+            let new =
+                NewPurpose { name: slug(&stage.fresh()), title: "A use".to_owned(), dpv, basis: LawfulBasis::Consent };
+            desk.add_purpose(firm.controller.id, new).map(drop)
+        },
+    ),
+    method("list_purposes", Operation::PurposeLs, Asked::Controller, None, |_, desk, firm| {
+        desk.list_purposes(firm.controller.id).map(drop)
+    }),
+    method(
+        "add_notice",
+        Operation::NoticeAdd,
+        Asked::Controller,
+        Some(("notice.add", &["notice"])),
+        |stage, desk, firm| {
+            desk.add_notice(firm.controller.id, "Form", "en".parse().unwrap(), &stage.fresh()).map(drop)
+        },
+    ),
+    method("list_notices", Operation::NoticeLs, Asked::Controller, None, |_, desk, firm| {
+        desk.list_notices(firm.controller.id).map(drop)
+    }),
+    method(
+        "add_account",
+        Operation::AccountAdd,
+        Asked::Appointment,
+        Some(("account.add", &["account", "controller"])),
+        |stage, desk, firm| {
+            desk.add_account(slug(&stage.fresh()), vec![granted(Role::Operator, firm.controller.id)]).map(drop)
+        },
+    ),
+    method("list_accounts", Operation::AccountLs, Asked::Vault, None, |_, desk, _| desk.list_accounts().map(drop)),
+    method(
+        "add_contact",
+        Operation::ContactAdd,
+        Asked::Controller,
+        Some(("contact.add", &["contact", "provenance"])),
+        |stage, desk, firm| {
+            let email = format!("{}@example.org", stage.fresh());
+            desk.add_contact(&firm.controller, &new_contact(card("Ben", &email))).map(drop)
+        },
+    ),
+    method(
+        "edit_contact",
+        Operation::ContactEdit,
+        Asked::Controller,
+        Some(("contact.edit", &["contact"])),
+        |stage, desk, firm| {
+            let patch = CardPatch::new().set(CardEntry::Note, &stage.fresh());
+            desk.edit_contact(&firm.controller, stage.props(firm).contact, &patch)
+        },
+    ),
+    method(
+        "find_contacts",
+        Operation::ContactFind,
+        Asked::Controller,
+        Some(("contact.find", &["contact"])),
+        |_, desk, firm| desk.find_contacts(&firm.controller, "ann@example.org").map(drop),
+    ),
+    method(
+        "show_contact",
+        Operation::ContactShow,
+        Asked::Controller,
+        Some(("contact.show", &["contact"])),
+        |stage, desk, firm| desk.show_contact(&firm.controller, stage.props(firm).contact).map(drop),
+    ),
+    method(
+        "record_consent",
+        Operation::ConsentRecord,
+        Asked::Controller,
+        Some(("consent.record", &["contact", "purpose", "consent"])),
+        |stage, desk, firm| {
+            let consent = consent(firm.newsletter, ConsentKind::Given, None, Authority::Claim);
+            desk.record_consent(&firm.controller, stage.props(firm).contact, &consent).map(drop)
+        },
+    ),
+    method(
+        "consent_history",
+        Operation::ConsentHistory,
+        Asked::Controller,
+        Some(("consent.history", &["contact"])),
+        |stage, desk, firm| desk.consent_history(&firm.controller, stage.props(firm).contact).map(drop),
+    ),
+    method("audit_tail", Operation::AuditTail, Asked::Vault, Some(("audit.tail", &[])), |_, desk, _| {
+        desk.audit_tail(3).map(drop)
+    }),
+    method("audit_verify", Operation::AuditVerify, Asked::Vault, Some(("audit.verify", &[])), |_, desk, _| {
+        desk.audit_verify(&[]).map(drop)
+    }),
+    method("audit_prove", Operation::AuditProve, Asked::Vault, Some(("audit.prove", &["entry"])), |stage, desk, _| {
+        desk.audit_prove(stage.entry).map(drop)
+    }),
+    method("audit_checkpoint", Operation::AuditCheckpoint, Asked::Vault, None, |_, desk, _| {
+        desk.audit_checkpoint().map(drop)
+    }),
+    method("audit_export", Operation::AuditExport, Asked::Vault, Some(("audit.export", &[])), |stage, desk, _| {
+        desk.audit_export(&stage.db.folder().join("export")).map(drop)
+    }),
+    method("rotate_root", Operation::KeyRotate, Asked::Vault, Some(("key.rotate", &[])), |_, desk, _| {
+        desk.rotate_root(RootKey::generate())
+    }),
+    // A second call before the last step takes up the rotation that the first began, and leaves no second entry.
+    method("begin_rotation", Operation::KeyRotate, Asked::Controller, Some(("key.rotate", &[])), |_, desk, firm| {
+        desk.begin_rotation(&firm.controller).map(drop)
+    }),
+    method("step_rotation", Operation::KeyRotate, Asked::Controller, Some(("key.reseal", &[])), |_, desk, firm| {
+        desk.step_rotation(&firm.controller).map(drop)
+    }),
+    method("plan_erasure", Operation::ContactErase, Asked::Controller, None, |stage, desk, firm| {
+        desk.plan_erasure(&firm.controller, stage.props(firm).contact).map(drop)
+    }),
+    method(
+        "carry_out_erasure",
+        Operation::ContactErase,
+        Asked::Controller,
+        Some(("contact.erase", &["contact"])),
+        |stage, desk, firm| desk.carry_out_erasure(&stage.props(firm).plan),
+    ),
+    // Shows an account only what it may see, and so refuses nobody.
+    method("list_controllers", Operation::ControllerLs, Asked::Vault, None, |_, desk, _| {
+        desk.list_controllers().map(drop)
+    }),
+];
+
+#[test]
+fn no_method_of_the_desk_is_missing_here() {
+    let mut declared = BTreeSet::new();
+    sources(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src"), &mut |text| {
+        for part in text.split("impl Desk<'_> {").skip(1).chain(text.split("impl<'v> Desk<'v> {").skip(1)) {
+            let body = part.split("\n}\n").next().unwrap();
+            let names = body.split("    pub fn ").skip(1).map(|rest| rest.split(['(', '<']).next().unwrap().to_owned());
+            declared.extend(names);
+        }
+    });
+    let listed: BTreeSet<String> = METHODS.iter().map(|one| one.name.to_owned()).collect();
+    assert_eq!(declared, listed);
+}
+
+fn sources(folder: &Path, read: &mut impl FnMut(&str)) {
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            sources(&path, read);
+        } else {
+            read(&fs::read_to_string(&path).unwrap());
+        }
+    }
+}
