@@ -48,13 +48,19 @@ impl<'v> Desk<'v> {
         &self.account
     }
 
-    /// Asks the policy; a refusal is itself recorded.
+    /// Asks the policy, and for a reason where the operation needs one.
     pub(crate) fn authorise(&self, operation: Operation, target: &Target<'_>) -> Result<(), DeskError> {
+        self.allow(operation, target)?;
+        if operation.needs_reason() && self.errand.reason.trim().is_empty() {
+            return Err(DeskError::NoReason(operation.phrase()));
+        }
+        Ok(())
+    }
+
+    /// Asks the policy; a refusal is itself recorded.
+    pub(crate) fn allow(&self, operation: Operation, target: &Target<'_>) -> Result<(), DeskError> {
         let principal = Principal { account: self.account.id, grants: &self.account.roles };
         match self.vault.access.decide(&principal, operation, target) {
-            Decision::Allow { .. } if operation.needs_reason() && self.errand.reason.trim().is_empty() => {
-                Err(DeskError::NoReason(operation.phrase()))
-            }
             Decision::Allow { .. } => Ok(()),
             Decision::Deny { because } => {
                 let mut draft = self.draft("access.denied")?;
@@ -149,17 +155,18 @@ impl<'v> Desk<'v> {
         })
     }
 
-    /// The controller of this name or id.
+    /// The controller of this name or id, among those that this account may see.
     ///
     /// # Errors
-    /// [`DeskError::Unknown`]; [`DeskError::Denied`] to an account that holds no role there.
+    /// [`DeskError::Unknown`], which does not tell one that may not be seen from one that is not there.
     pub fn controller_named(&self, name: &str) -> Result<Controller, DeskError> {
-        let all = self.vault.store.read(|tx| tx.controller_list())?;
         let id = name.parse::<ControllerId>().ok();
-        let unknown = || DeskError::Unknown { what: "controller", name: name.to_owned(), command: "controller ls" };
-        let found = all.into_iter().find(|one| one.name == name || Some(one.id) == id).ok_or_else(unknown)?;
-        self.authorise(Operation::ControllerLs, &Target::Controller(found.id))?;
-        Ok(found)
+        let named = self.list_controllers()?.into_iter().find(|one| one.name == name || Some(one.id) == id);
+        named.ok_or_else(|| DeskError::Unknown {
+            what: "controller",
+            name: name.to_owned(),
+            command: "controller ls",
+        })
     }
 
     /// The purpose of this name.

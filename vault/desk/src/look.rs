@@ -108,7 +108,7 @@ impl Desk<'_> {
         if let Ok(id) = text.parse() {
             return Ok(id);
         }
-        self.authorise(Operation::ContactFind, &Target::Controller(controller.id))?;
+        self.allow(Operation::ContactFind, &Target::Controller(controller.id))?;
         let address = intake::email(text)?;
         let keys = self.vault.keyring().controller(controller.id)?;
         let tag = keys.index().tag(Field::Email, address.as_str());
