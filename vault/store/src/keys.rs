@@ -90,7 +90,8 @@ impl Tx<'_> {
     /// # Errors
     /// The database's own failure, or [`StoreError::Damaged`].
     pub fn controller_keys(&mut self) -> Result<Vec<ControllerKeyRow>, StoreError> {
-        let rows: Vec<(Vec<u8>, String, i64, Vec<u8>, i64)> = controller_keys::table
+        type Stored = (Vec<u8>, String, i64, Vec<u8>, i64);
+        let rows: Vec<Stored> = controller_keys::table
             .order((controller_keys::controller_id, controller_keys::name, controller_keys::generation.desc()))
             .load(self.db)?;
         rows.into_iter()

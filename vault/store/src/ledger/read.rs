@@ -37,6 +37,8 @@ pub struct LedgerRow {
     pub leaf_hash: TreeHash,
 }
 
+type Stored = (i64, Vec<u8>, Vec<u8>, Vec<u8>);
+
 impl Tx<'_> {
     /// The end of the ledger; absent before its first entry.
     ///
@@ -70,7 +72,7 @@ impl Tx<'_> {
     /// # Errors
     /// The database's own failure.
     pub fn ledger_entries(&mut self, from: u64, limit: u32) -> Result<Vec<LedgerRow>, StoreError> {
-        let rows: Vec<(i64, Vec<u8>, Vec<u8>, Vec<u8>)> = ledger_entries::table
+        let rows: Vec<Stored> = ledger_entries::table
             .filter(ledger_entries::idx.ge(count(from)?))
             .order(ledger_entries::idx)
             .limit(i64::from(limit))
@@ -83,7 +85,7 @@ impl Tx<'_> {
     /// # Errors
     /// The database's own failure.
     pub fn ledger_entry(&mut self, id: EntryId) -> Result<Option<LedgerRow>, StoreError> {
-        let found: Option<(i64, Vec<u8>, Vec<u8>, Vec<u8>)> =
+        let found: Option<Stored> =
             ledger_entries::table.filter(ledger_entries::id.eq(id.as_bytes().as_slice())).first(self.db).optional()?;
         found.map(row).transpose()
     }
@@ -164,7 +166,7 @@ impl HashSource for StoredTree<'_, '_> {
     }
 }
 
-fn row((index, id, body, leaf_hash): (i64, Vec<u8>, Vec<u8>, Vec<u8>)) -> Result<LedgerRow, StoreError> {
+fn row((index, id, body, leaf_hash): Stored) -> Result<LedgerRow, StoreError> {
     Ok(LedgerRow {
         index: size(index, "ledger_entries", "idx")?,
         id: EntryId::from_bytes(exactly(&id, "ledger_entries", "id")?),
