@@ -162,11 +162,7 @@ impl<'v> Desk<'v> {
     pub fn controller_named(&self, name: &str) -> Result<Controller, DeskError> {
         let id = name.parse::<ControllerId>().ok();
         let named = self.list_controllers()?.into_iter().find(|one| one.name == name || Some(one.id) == id);
-        named.ok_or_else(|| DeskError::Unknown {
-            what: "controller",
-            name: name.to_owned(),
-            command: "controller ls",
-        })
+        named.ok_or_else(|| DeskError::Unknown { what: "controller", name: name.to_owned(), command: "controller ls" })
     }
 
     /// The purpose of this name.

@@ -120,7 +120,9 @@ impl AuditReport {
     /// The lowest index of an entry that was changed, is missing or malformed.
     pub fn first_bad_index(&self) -> Option<u64> {
         let index = |problem: &AuditProblem| match problem {
-            AuditProblem::Missing(index) | AuditProblem::Changed(index) | AuditProblem::Malformed(index) => Some(*index),
+            AuditProblem::Missing(index) | AuditProblem::Changed(index) | AuditProblem::Malformed(index) => {
+                Some(*index)
+            }
             _ => None,
         };
         self.problems.iter().filter_map(index).min()

@@ -42,12 +42,8 @@ where
     C: MigrationHarness<B>,
     EmbeddedMigrations: MigrationSource<B>,
 {
-    let known: Vec<MigrationVersion<'static>> = source
-        .migrations()
-        .map_err(failed)?
-        .iter()
-        .map(|migration| migration.name().version().as_owned())
-        .collect();
+    let known: Vec<MigrationVersion<'static>> =
+        source.migrations().map_err(failed)?.iter().map(|migration| migration.name().version().as_owned()).collect();
     let applied = connection.applied_migrations().map_err(failed)?;
     if let Some(newer) = applied.iter().find(|version| !known.contains(version)) {
         return Err(StoreError::Newer { version: newer.to_string() });

@@ -5,6 +5,8 @@
 
 mod append;
 mod read;
+#[cfg(test)]
+mod tests;
 
 pub use read::{LedgerHead, LedgerRow, StoredTree};
 

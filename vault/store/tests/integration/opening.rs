@@ -29,7 +29,7 @@ fn a_mistyped_url_makes_no_file() {
         format!("{folder}/vault.sqlite"),
         format!("sqlite//{folder}/vault.sqlite"),
         format!("sqllite:{folder}/vault.sqlite"),
-        format!("sqlite:/{}", folder.to_string().replacen('/', "/", 1)) + "?mode=rwc",
+        format!("sqlite:{folder}/vault.sqlite?mode=rwc"),
         "sqlite://vault.sqlite".to_owned(),
         "host=127.0.0.1 dbname=vault".to_owned(),
         "postgress://127.0.0.1/vault".to_owned(),

@@ -32,7 +32,7 @@ fn a_later_refusal_renews_the_date_and_an_older_one_changes_nothing() {
         );
         put(&store, &first);
         put(&store, &older);
-        assert_eq!(standing(&store, house.id()), [first.clone()]);
+        assert_eq!(standing(&store, house.id()), std::slice::from_ref(&first));
         put(&store, &later);
         put(&store, &first);
         assert_eq!(standing(&store, house.id()), [later]);
