@@ -26,7 +26,7 @@ fn insert(store: &Store, house: &House, number: u64) -> Outcome<()> {
 }
 
 fn contacts(store: &Store) -> u64 {
-    store.read(|tx| tx.contact_count()).unwrap()
+    store.read(|tx| tx.contact_count(None)).unwrap()
 }
 
 #[test]

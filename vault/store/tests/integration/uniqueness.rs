@@ -29,7 +29,7 @@ fn must_be_stored_once(store: &Store, house: &House, outcomes: &[Outcome<()>]) {
 }
 
 fn must_hold_one(store: &Store, house: &House) {
-    assert_eq!(store.read(|tx| tx.contact_count()).unwrap(), 1);
+    assert_eq!(store.read(|tx| tx.contact_count(None)).unwrap(), 1);
     let owner = store.read(|tx| tx.contact_by_email(house.id(), tag(1))).unwrap();
     let page = store.read(|tx| tx.contact_page(house.id(), None, 10)).unwrap();
     assert_eq!(owner, page.first().map(|row| row.id));
