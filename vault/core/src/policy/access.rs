@@ -42,7 +42,7 @@ pub struct AccessPolicy {
 pub enum Decision {
     /// Yes.
     Allow {
-        /// The names of the rules that allow it, sorted; they go into the ledger.
+        /// The names of the rules that allow it, sorted.
         policies: Vec<String>,
     },
     /// No.
