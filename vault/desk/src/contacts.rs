@@ -47,7 +47,12 @@ impl Desk<'_> {
             return Err(DeskError::Invalid(hint.to_owned()));
         }
         new.provenance.check()?;
-        self.vault.with_keys(|ring| self.add_with(controller, new, ring))
+        self.vault.with_keys(|ring| match self.add_with(controller, new, ring) {
+            // The database has the last word on uniqueness: another writer was first, between our look and our insert.
+            // Asked again, the look finds who that was.
+            Err(DeskError::Store(StoreError::Conflict)) => self.add_with(controller, new, ring),
+            result => result,
+        })
     }
 
     fn add_with(&self, controller: &Controller, new: &NewContact, ring: &Keyring) -> Result<ContactId, DeskError> {
@@ -84,7 +89,7 @@ impl Desk<'_> {
             }
             share_refusals(tx, controller.id, &suppressible, &refusable)?;
             tx.provenance_insert(&origin)?;
-            tx.contact_insert(&row, &salt, &tags).map_err(taken_meanwhile)?;
+            tx.contact_insert(&row, &salt, &tags)?;
             Ok((record, id))
         })
     }
@@ -264,12 +269,4 @@ fn says_nothing(card: &Card) -> bool {
         && card.emails().next().is_none()
         && card.phones().next().is_none()
         && card.organizations().next().is_none()
-}
-
-/// The database had the last word on uniqueness: another writer was first, between our look and our insert.
-fn taken_meanwhile(error: StoreError) -> DeskError {
-    match error {
-        StoreError::Conflict => DeskError::EmailTaken("that was added a moment ago".to_owned()),
-        other => other.into(),
-    }
 }

@@ -26,7 +26,7 @@ pub use controllers::ProvenanceRow;
 pub use engine::{Location, LocationError, PostgresUrl};
 pub use error::StoreError;
 pub use keys::{ControllerKeyRow, MASTER, VaultKeyRow, VaultRow};
-pub use ledger::{LedgerHead, LedgerRow, NODE_LEVELS, StoredTree};
+pub use ledger::{LedgerHead, LedgerNode, LedgerRow, NODE_LEVELS, StoredTree};
 pub use rotations::{Cell, RotationRow};
 pub use store::{LockedStore, Store};
 pub use tx::{Record, RecordDetails, Tx, WriteTx};

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use carnet_core::ledger::{Checkpoint, Entry, Frontier, Note, TreeHash, empty_root, leaf_hash};
 use carnet_core::model::{ConsentEventId, ContactId, EntryId};
 use carnet_core::policy::{Operation, Target};
-use carnet_store::{LedgerHead, LedgerRow, NODE_LEVELS, StoreError, Tx};
+use carnet_store::{LedgerHead, LedgerNode, LedgerRow, NODE_LEVELS, StoreError, Tx};
 
 use super::PAGE_ENTRIES;
 use super::story::Story;
@@ -296,7 +296,7 @@ impl Walk {
         if self.gap {
             return Ok(());
         }
-        for ((level, index), hash) in tx.ledger_nodes()? {
+        for LedgerNode { level, index, hash } in tx.ledger_nodes()? {
             if self.nodes.remove(&(level, index)) != Some(hash) {
                 report.problem(AuditProblem::NodeDiffers { level, index });
             }

@@ -32,7 +32,7 @@ pub(crate) struct Method {
     /// The one entry that it leaves, and the kinds of objects that the entry names; none where it shows nobody's data
     /// and changes nothing.
     pub(crate) leaves: Option<(&'static str, &'static [&'static str])>,
-    pub(crate) call: fn(&Stage, &Desk<'_>, &Firm) -> Result<(), DeskError>,
+    pub(crate) call: fn(&Stage<'_>, &Desk<'_>, &Firm) -> Result<(), DeskError>,
 }
 
 /// A vault with something for each method to work on, for each controller.
@@ -83,7 +83,7 @@ const fn method(
     operation: Operation,
     asked: Asked,
     leaves: Option<(&'static str, &'static [&'static str])>,
-    call: fn(&Stage, &Desk<'_>, &Firm) -> Result<(), DeskError>,
+    call: fn(&Stage<'_>, &Desk<'_>, &Firm) -> Result<(), DeskError>,
 ) -> Method {
     Method { name, operation, asked, leaves, call }
 }

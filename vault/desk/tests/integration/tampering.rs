@@ -110,21 +110,21 @@ fn an_older_database_put_back_is_told_by_a_checkpoint_kept_outside_and_by_nothin
         let all: Vec<&str> = TABLES.into_iter().chain([DETAILS]).collect();
         sql::keep(db, &all);
         house.add(card("Ann", "ann@example.org"));
-        let outside = house.desk("auditor").audit_checkpoint().unwrap();
+        let outside = [house.desk("auditor").audit_checkpoint().unwrap()];
         house.add(card("Ben", "ben@example.org"));
         let size = 1 + sql::count(db, "ledger_entries") - 2;
-        let verified = house.desk("auditor").audit_verify(&[outside.clone()]).unwrap();
+        let verified = house.desk("auditor").audit_verify(&outside).unwrap();
         assert!(verified.is_clean(), "{:?}", verified.problems);
         sql::put_back(db, &all);
         let vault = house.opened_again();
         assert_clean(&vault);
         let expected = [AuditProblem::OutsideCheckpoint { size: u64::try_from(size).unwrap() }];
-        assert_eq!(desk(&vault, "auditor").audit_verify(&[outside.clone()]).unwrap().problems, expected);
+        assert_eq!(desk(&vault, "auditor").audit_verify(&outside).unwrap().problems, expected);
         // Also once the other history has grown past it.
         for _ in 0..5 {
             assert_clean(&vault);
         }
-        assert_eq!(desk(&vault, "auditor").audit_verify(&[outside]).unwrap().problems, expected);
+        assert_eq!(desk(&vault, "auditor").audit_verify(&outside).unwrap().problems, expected);
     });
 }
 
@@ -155,10 +155,10 @@ fn a_checkpoint_of_another_ledger_is_not_taken_for_ours() {
     for_each_engine(|db| {
         let other = TestDatabase::new(db.engine());
         let (house, other) = (House::found(db), House::found(&other));
-        let foreign: Note = other.desk("auditor").audit_checkpoint().unwrap();
-        let problems = house.desk("auditor").audit_verify(&[foreign.clone()]).unwrap().problems;
+        let foreign: [Note; 1] = [other.desk("auditor").audit_checkpoint().unwrap()];
+        let problems = house.desk("auditor").audit_verify(&foreign).unwrap().problems;
         assert_eq!(problems, [AuditProblem::Checkpoint]);
-        let literal = sql::text(db, foreign.to_string().as_bytes());
+        let literal = sql::text(db, foreign[0].to_string().as_bytes());
         db.query(&format!("UPDATE ledger_head SET checkpoint = {literal}"));
         let refused = house.desk("auditor").audit_checkpoint().unwrap_err();
         assert_eq!(refused.kind(), ErrorKind::Damaged);

@@ -8,7 +8,7 @@ mod read;
 #[cfg(test)]
 mod tests;
 
-pub use read::{LedgerHead, LedgerRow, StoredTree};
+pub use read::{LedgerHead, LedgerNode, LedgerRow, StoredTree};
 
 /// Levels of the tree between two kept ones: 2^8 = 256 children, as in a tile.
 pub const NODE_LEVELS: u8 = 8;

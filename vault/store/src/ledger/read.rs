@@ -37,6 +37,17 @@ pub struct LedgerRow {
     pub leaf_hash: TreeHash,
 }
 
+/// One kept root of a full subtree.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct LedgerNode {
+    /// Its level, in steps of [`NODE_LEVELS`]: 1 for the roots of 256 leaves.
+    pub level: u64,
+    /// Its index among those of its level, from 0.
+    pub index: u64,
+    /// Its hash as stored; verification computes it again.
+    pub hash: TreeHash,
+}
+
 type StoredEntry = (i64, Vec<u8>, Vec<u8>, Vec<u8>);
 
 impl Tx<'_> {
@@ -78,18 +89,21 @@ impl Tx<'_> {
             .collect()
     }
 
-    /// Every kept root of a full subtree: its level in steps of [`NODE_LEVELS`], its index there, its hash.
+    /// Every kept root of a full subtree.
     ///
     /// # Errors
     /// The database's own failure, or [`StoreError::Damaged`].
-    pub fn ledger_nodes(&mut self) -> Result<Vec<((u64, u64), TreeHash)>, StoreError> {
+    pub fn ledger_nodes(&mut self) -> Result<Vec<LedgerNode>, StoreError> {
         const TABLE: &str = "ledger_nodes";
         let rows: Vec<(i64, i64, Vec<u8>)> =
             ledger_nodes::table.order((ledger_nodes::level, ledger_nodes::idx)).load(self.db)?;
         rows.into_iter()
             .map(|(level, index, hash)| {
-                let at = (size(level, TABLE, "level")?, size(index, TABLE, "idx")?);
-                Ok((at, TreeHash::from_bytes(exactly(&hash, TABLE, "hash")?)))
+                Ok(LedgerNode {
+                    level: size(level, TABLE, "level")?,
+                    index: size(index, TABLE, "idx")?,
+                    hash: TreeHash::from_bytes(exactly(&hash, TABLE, "hash")?),
+                })
             })
             .collect()
     }
