@@ -25,6 +25,7 @@ pub struct Program {
     binary: PathBuf,
     data: PathBuf,
     environment: Vec<(OsString, OsString)>,
+    wrapper: Vec<OsString>,
     folder: TempDir,
 }
 
@@ -39,7 +40,7 @@ impl Program {
 
     fn of(binary: PathBuf) -> Self {
         let folder = temporary_folder();
-        Self { binary, data: folder.path().join("data"), environment: Vec::new(), folder }
+        Self { binary, data: folder.path().join("data"), environment: Vec::new(), wrapper: Vec::new(), folder }
     }
 
     /// Uses another data folder, such as one that a test has prepared or damaged.
@@ -53,6 +54,13 @@ impl Program {
     #[must_use]
     pub fn with_variable(mut self, name: impl Into<OsString>, value: impl Into<OsString>) -> Self {
         self.environment.push((name.into(), value.into()));
+        self
+    }
+
+    /// Runs the program by another one, such as `setpriv` or `nsenter`, which gets it and its arguments at the end.
+    #[must_use]
+    pub fn with_wrapper<A: Into<OsString>>(mut self, wrapper: impl IntoIterator<Item = A>) -> Self {
+        self.wrapper = wrapper.into_iter().map(Into::into).collect();
         self
     }
 
@@ -95,7 +103,14 @@ impl Program {
         arguments: impl IntoIterator<Item = A>,
         input: impl Into<Vec<u8>>,
     ) -> Running {
-        let mut command = Command::new(&self.binary);
+        let mut command = match self.wrapper.split_first() {
+            None => Command::new(&self.binary),
+            Some((wrapper, its_own)) => {
+                let mut command = Command::new(wrapper);
+                command.args(its_own).arg(&self.binary);
+                command
+            }
+        };
         command.args(arguments).env_clear();
         command.envs(env::vars_os().filter(|(name, _)| name == "PATH" || name == "TMPDIR"));
         command.envs([("HOME", self.folder.path()), ("CARNET_DATA", &self.data)]);

@@ -34,6 +34,12 @@ fn nothing_of_the_developers_environment_reaches_the_program() {
 }
 
 #[test]
+fn a_wrapper_gets_the_program_and_its_arguments() {
+    let outcome = shell().with_wrapper(["env", "GREETING=hello"]).run(["-c", "echo $GREETING $0", "you"]).succeeded();
+    assert_eq!(outcome.stdout, "hello you\n");
+}
+
+#[test]
 fn a_kill_is_seen_as_one_and_keeps_what_was_printed() {
     let mut running = shell().start(["-c", "echo ready; exec sleep 600"]);
     running.wait_for("ready");

@@ -1,14 +1,15 @@
 //! The ledger's newest checkpoint, kept as a file outside the database, so that a database that was cut back or
 //! replaced by an older copy is found out.
 
-use std::fs;
-use std::io;
+use std::fs::{self, File};
+use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
 use carnet_core::ledger::{Checkpoint, Note};
 use carnet_desk::Vault;
 
 use crate::failure::Failure;
+use crate::lock::{self, Matter};
 use crate::output::Output;
 
 /// Where it is kept in the data folder.
@@ -27,11 +28,14 @@ fn try_keep(data: &Path, vault: &Vault) -> Result<(), Failure> {
     let Some(note) = vault.checkpoint()? else { return Ok(()) };
     let size = |note: &Note| Checkpoint::parse(note.text()).map_or(0, |checkpoint| checkpoint.size);
     let path = path(data);
+    // Others keep theirs at the same time: without the lock an older one could replace a newer one.
+    let _turn = lock::wait(data, Matter::Checkpoint)?;
     if read(&path)?.is_some_and(|kept| size(&kept) >= size(&note)) {
         return Ok(());
     }
     let unfinished = path.with_extension("unfinished");
-    fs::write(&unfinished, note.to_string())
+    File::create(&unfinished)
+        .and_then(|mut file| file.write_all(note.to_string().as_bytes()).and_then(|()| file.sync_all()))
         .and_then(|()| fs::rename(&unfinished, &path))
         .map_err(|error| Failure::file(&path, &error))
 }

@@ -102,16 +102,14 @@ pub(crate) fn default_key_file(data: &Path) -> PathBuf {
     PathBuf::from(name)
 }
 
-/// Writes `carnet.toml`, once.
+/// Writes `carnet.toml`: whole or not at all, since a vault whose file is cut short looks for its key elsewhere.
 pub(crate) fn write(data: &Path, file: &File) -> Result<(), Failure> {
     let path = data.join(FILE);
+    let unfinished = path.with_extension("unfinished");
     let text = toml::to_string(file).map_err(|error| Failure::invalid(error.to_string()))?;
-    let mut made = fs::OpenOptions::new()
-        .write(true)
-        .create(true)
-        .truncate(true)
-        .mode(0o600)
-        .open(&path)
-        .map_err(|error| Failure::file(&path, &error))?;
-    made.write_all(text.as_bytes()).and_then(|()| made.sync_all()).map_err(|error| Failure::file(&path, &error))
+    let made = fs::OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&unfinished);
+    made.and_then(|mut made| made.write_all(text.as_bytes()).and_then(|()| made.sync_all()))
+        .and_then(|()| fs::rename(&unfinished, &path))
+        .and_then(|()| fs::File::open(data)?.sync_all())
+        .map_err(|error| Failure::file(&path, &error))
 }

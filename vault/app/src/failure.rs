@@ -72,6 +72,9 @@ impl From<DeskError> for Failure {
             }
             source = cause.source();
         }
+        if matches!(error, DeskError::NoReason(_)) {
+            sentence.push_str("; say it with --reason \"...\"");
+        }
         Self { kind: error.kind(), sentence }
     }
 }

@@ -4,6 +4,7 @@ mod checkpoint;
 mod cli;
 mod config;
 mod failure;
+mod lock;
 mod output;
 mod session;
 
@@ -12,7 +13,10 @@ use std::process::ExitCode;
 use clap::Parser as _;
 
 fn main() -> ExitCode {
-    let arguments = cli::Arguments::parse();
+    let arguments = match cli::Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        Err(error) => return cli::misread(&error),
+    };
     let output = output::Output::new(arguments.global.json);
     match cli::run(arguments, &output) {
         Ok(code) => code,

@@ -3,6 +3,7 @@
 use std::io::{self, Write};
 use std::process::ExitCode;
 
+use carnet_core::model::Timestamp;
 use serde_json::{Value, json};
 
 use crate::failure::Failure;
@@ -52,7 +53,11 @@ impl Output {
 
     /// Prints why a command failed, and gives its exit code.
     pub(crate) fn failure(self, failure: &Failure) -> ExitCode {
-        let code = failure.exit_code();
+        self.failure_as(failure, failure.exit_code())
+    }
+
+    /// The same for a command with exit codes of its own.
+    pub(crate) fn failure_as(self, failure: &Failure, code: u8) -> ExitCode {
         let written = if self.json {
             let error = json!({ "error": { "kind": failure.word(), "message": failure.sentence, "exit_code": code } });
             writeln!(io::stderr(), "{error}")
@@ -61,6 +66,15 @@ impl Output {
         };
         drop(written);
         ExitCode::from(code)
+    }
+}
+
+/// A time as people read it: to the second. Programs get all of it.
+pub(crate) fn moment(at: Timestamp) -> String {
+    let text = at.to_string();
+    match text.split_once('.') {
+        Some((seconds, _)) => format!("{seconds}Z"),
+        None => text,
     }
 }
 

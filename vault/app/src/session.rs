@@ -2,16 +2,17 @@
 
 use std::path::Path;
 
-use carnet_core::keys::{KeyFile, RootKey, promote, staged};
+use carnet_core::keys::{self, KeyFile, KeyFileError, RootKey};
 use carnet_core::ledger::Channel;
 use carnet_core::model::Slug;
 use carnet_core::policy::AccessPolicy;
-use carnet_desk::{Desk, DeskError, Errand, OsUser, Vault};
+use carnet_desk::{Desk, DeskError, Errand, ErrorKind, OsUser, Vault};
 use secrecy::SecretString;
 
 use crate::cli::Global;
 use crate::config::Config;
 use crate::failure::Failure;
+use crate::lock::{self, Lock, Matter};
 use crate::{checkpoint, output::Output};
 
 /// Opens the vault, does some work at the desk, and leaves the new checkpoint outside the database.
@@ -21,7 +22,7 @@ pub(crate) fn at_desk<T>(
     work: impl FnOnce(&Desk<'_>) -> Result<T, Failure>,
 ) -> Result<T, Failure> {
     let config = Config::read(global)?;
-    let vault = open(&config, global)?;
+    let vault = open(&config, global, output)?;
     let account: Slug = parsed(&config.account, "--as")?;
     let desk = vault.desk(&account, errand(global, Channel::CommandLine))?;
     let result = work(&desk);
@@ -29,18 +30,52 @@ pub(crate) fn at_desk<T>(
     result
 }
 
-/// Opens the vault. A root key that was staged by an interrupted rotation is tried where the old one does not fit.
-pub(crate) fn open(config: &Config, global: &Global) -> Result<Vault, Failure> {
-    let access = access(config)?;
-    let root = root_key(&config.key_file, global)?;
-    match Vault::open(config.database.clone(), root, access.clone()) {
-        Err(DeskError::Key(wrong @ carnet_core::keys::KeyError::WrongRootKey { .. })) => {
-            let Some(staged) = staged(&config.key_file)? else { return Err(DeskError::Key(wrong).into()) };
-            let vault = Vault::open(config.database.clone(), root_key(&staged, global)?, access)?;
-            promote(&config.key_file)?;
-            Ok(vault)
+/// Opens the vault, even while another process replaces its root key, or after one was killed while it did.
+pub(crate) fn open(config: &Config, global: &Global, output: &Output) -> Result<Vault, Failure> {
+    match open_with(&config.key_file, config, global)? {
+        Opened::Vault(vault) => Ok(*vault),
+        Opened::WrongKey(wrong) => match lock::wait(&config.data, Matter::Keys) {
+            Ok(lock) => open_locked(config, global, output, &lock),
+            // A folder that cannot be written has no rotation in it.
+            Err(_) => Err(wrong),
+        },
+    }
+}
+
+/// The same for who holds the lock on the keys: what is staged now was left behind. It takes the key file's place if the
+/// vault opens with it and not with the key file; otherwise nothing was ever wrapped with it.
+pub(crate) fn open_locked(config: &Config, global: &Global, output: &Output, _: &Lock) -> Result<Vault, Failure> {
+    let wrong = match open_with(&config.key_file, config, global)? {
+        Opened::Vault(vault) => return Ok(*vault),
+        Opened::WrongKey(wrong) => wrong,
+    };
+    let Some(staged) = keys::staged(&config.key_file)? else { return Err(wrong) };
+    match open_with(&staged, config, global)? {
+        Opened::Vault(vault) => {
+            keys::promote(&config.key_file)?;
+            output.note(
+                "carnet: finished a rotation of the root key that was cut short. If its new recovery words were not shown \
+                 then, `carnet key rotate --root` makes others; the old ones open nothing any more.",
+            );
+            Ok(*vault)
         }
-        opened => Ok(opened?),
+        Opened::WrongKey(_) => Err(wrong),
+    }
+}
+
+/// What came of trying one key file.
+enum Opened {
+    Vault(Box<Vault>),
+    WrongKey(Failure),
+}
+
+fn open_with(key_file: &Path, config: &Config, global: &Global) -> Result<Opened, Failure> {
+    match Vault::open(config.database.clone(), root_key(key_file, global)?, access(config)?) {
+        Ok(vault) => Ok(Opened::Vault(Box::new(vault))),
+        Err(DeskError::Key(wrong @ keys::KeyError::WrongRootKey { .. })) => {
+            Ok(Opened::WrongKey(DeskError::from(wrong).into()))
+        }
+        Err(error) => Err(error.into()),
     }
 }
 
@@ -54,9 +89,18 @@ pub(crate) fn access(config: &Config) -> Result<AccessPolicy, Failure> {
 
 /// The root key, by passphrase where its file asks for one.
 pub(crate) fn root_key(path: &Path, global: &Global) -> Result<RootKey, Failure> {
-    match KeyFile::read(path)? {
-        KeyFile::Plain(key) => Ok(key),
-        KeyFile::Passphrase(slot) => Ok(slot.open(&passphrase(global, "Passphrase of the vault: ")?)?),
+    match KeyFile::read(path) {
+        Ok(KeyFile::Plain(key)) => Ok(key),
+        Ok(KeyFile::Passphrase(slot)) => Ok(slot.open(&passphrase(global, "Passphrase of the vault: ")?)?),
+        Err(KeyFileError::Missing { .. }) if keys::staged(path)?.is_some() => Err(Failure {
+            kind: ErrorKind::Key,
+            sentence: format!(
+                "the making of this vault was cut short before its key file {} was there; repeat `carnet init` as it was \
+                 given then, it goes on where it stopped",
+                path.display()
+            ),
+        }),
+        Err(error) => Err(error.into()),
     }
 }
 

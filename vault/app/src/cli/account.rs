@@ -12,6 +12,10 @@ use crate::session::{at_desk, parsed};
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     /// Add an account with one role or more
+    #[command(
+        after_long_help = "Examples:\n  carnet account add anne --role operator:\"My association\" --reason \"hired\"\n  \
+        carnet account add omar --role compliance --reason \"our data protection officer\""
+    )]
     Add {
         /// Its handle, such as anne
         name: String,

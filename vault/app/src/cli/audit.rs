@@ -6,7 +6,7 @@ use std::process::ExitCode;
 
 use carnet_core::ledger::{Report, TlogProof, TrustPolicy, Verdict, VerifierKey, verify_bundle};
 use carnet_core::model::EntryId;
-use carnet_desk::{DetailsView, LedgerView};
+use carnet_desk::{DetailsView, ErrorKind, LedgerView};
 use clap::{Args, Subcommand};
 use serde_json::{Value, json};
 
@@ -14,7 +14,7 @@ use super::Global;
 use crate::checkpoint;
 use crate::config::Config;
 use crate::failure::Failure;
-use crate::output::Output;
+use crate::output::{Output, moment};
 use crate::session::{at_desk, parsed};
 
 #[derive(Debug, Subcommand)]
@@ -26,6 +26,14 @@ pub(crate) enum Command {
         count: u32,
     },
     /// Verify the ledger: the vault's own, an exported folder, or one proof
+    ///
+    /// Without flags: computes the vault's ledger again from its entries and compares it with its checkpoint, with those
+    /// kept outside, and with the rows that it says were added and erased.
+    ///
+    /// Exit codes: 0 verified, 1 tampered, 2 incomplete or unreadable, 3 policy not met; 4 and more as for every command.
+    #[command(after_long_help = "Examples:\n  carnet audit verify --checkpoint kept-elsewhere.txt\n  \
+                                 carnet audit verify --offline DIR --key VKEY\n  \
+                                 carnet audit verify --proof ENTRY.tlog-proof --entry ENTRY.json --key VKEY")]
     Verify(Verify),
     /// Write a proof that an entry is in the ledger, and the entry itself, as two files for a third party
     Prove {
@@ -44,10 +52,7 @@ pub(crate) enum Command {
     Checkpoint,
 }
 
-/// Without flags: computes the vault's ledger again from its entries and compares it with its checkpoint, with those kept
-/// outside, and with the rows that it says were added and erased.
-///
-/// Exit codes: 0 verified, 1 tampered, 2 incomplete, 3 policy not met.
+/// What to verify, and whom to believe.
 #[derive(Debug, Args)]
 pub(crate) struct Verify {
     /// Verify this exported folder; needs neither vault, nor root key, nor network
@@ -84,18 +89,24 @@ impl Command {
                             .actor
                             .account
                             .map_or_else(|| "-".to_owned(), |id| name(id).unwrap_or_else(|| id.to_string()));
+                        let event = view.entry.event.to_string();
                         writeln!(
                             out,
-                            "{:>8}  {}  {:<16} {who:<12} {}",
+                            "{:>8}  {}  {event:<16} {who:<12} {}",
                             view.index,
-                            view.entry.at,
-                            view.entry.event,
+                            moment(view.entry.at),
                             said(view)
                         )
                     })
                 })
             }),
-            Self::Verify(verify) => return verify.run(global, output),
+            Self::Verify(verify) => {
+                return match verify.run(global, output) {
+                    // What could not be read is not thereby tampered with, which is what 1 says here.
+                    Err(failure) if failure.kind == ErrorKind::Storage => Ok(output.failure_as(&failure, 2)),
+                    result => result,
+                };
+            }
             Self::Prove { entry, out } => at_desk(global, output, |desk| {
                 let (proof, bytes) = desk.audit_prove(*entry)?;
                 let path = out.clone().unwrap_or_else(|| PathBuf::from(format!("{entry}.tlog-proof")));
@@ -288,7 +299,7 @@ fn said(view: &LedgerView) -> String {
     let details = match &view.details {
         DetailsView::Opened { reason, os_user, .. } => {
             let user = os_user.as_ref().map_or_else(String::new, |name| format!(" [{name}]"));
-            if reason.is_empty() { user } else { format!(" \"{reason}\"{user}") }
+            if reason.is_empty() { user } else { format!("  \"{reason}\"{user}") }
         }
         DetailsView::Erased => " (details erased)".to_owned(),
         DetailsView::Withheld => " (details withheld)".to_owned(),

@@ -15,6 +15,12 @@ use crate::session::{at_desk, parsed};
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     /// Record that somebody agreed, confirmed, withdrew or objected; nothing recorded before is changed
+    ///
+    /// What is not given is recorded as missing, and never filled in.
+    #[command(after_long_help = "Examples:\n  \
+        carnet consent record ada@example.org -p newsletter -k given --own-act --at 2026-03-01T10:00:00Z \\\n      \
+        --method paper-form --source \"autumn fair\" --affirmative-act true --reason \"her form\"\n  \
+        carnet consent record ada@example.org -p newsletter -k withdrawn --own-act --reason \"she called\"")]
     Record(Box<Recorded>),
     /// Show everything that a contact agreed to or refused, with its evidence and its entries in the ledger
     History {
@@ -25,7 +31,7 @@ pub(crate) enum Command {
     },
 }
 
-/// What is not given is recorded as missing, and never filled in.
+/// What happened, and what proves it.
 #[derive(Debug, Args)]
 pub(crate) struct Recorded {
     /// The contact, by id or e-mail address
@@ -46,9 +52,9 @@ pub(crate) struct Recorded {
     #[arg(long, value_name = "HASH")]
     notice: Option<String>,
     #[command(flatten)]
-    evidence: EvidenceFlags,
-    #[command(flatten)]
     of: Of,
+    #[command(flatten)]
+    evidence: EvidenceFlags,
 }
 
 #[derive(Debug, Args)]
@@ -66,13 +72,25 @@ pub(crate) struct EvidenceFlags {
     /// Its version, as the collector calls it
     #[arg(long, value_name = "VERSION")]
     wording_version: Option<String>,
+    /// Language that it was in (BCP 47)
+    #[arg(long, value_name = "TAG")]
+    language: Option<String>,
     /// Address of the form
     #[arg(long, value_name = "URL")]
     form_url: Option<String>,
+    /// SHA-256 of the form as it was then
+    #[arg(long, value_name = "HASH")]
+    form_hash: Option<String>,
+    /// SHA-256 of a picture of it
+    #[arg(long, value_name = "HASH")]
+    screenshot_hash: Option<String>,
     /// Network address that the act came from
     #[arg(long, value_name = "IP")]
     ip_address: Option<String>,
-    /// Whether the person ticked it themselves: true or false
+    /// Browser that it came from, as it called itself
+    #[arg(long, value_name = "TEXT")]
+    user_agent: Option<String>,
+    /// Whether the person ticked it themselves
     #[arg(long, value_name = "BOOL")]
     affirmative_act: Option<bool>,
     /// Double opt-in: when the confirmation was asked for
@@ -81,9 +99,15 @@ pub(crate) struct EvidenceFlags {
     /// Double opt-in: when the person confirmed from the mailbox
     #[arg(long, value_name = "TIME")]
     confirmed_at: Option<String>,
+    /// Until when it holds
+    #[arg(long, value_name = "TIME")]
+    valid_until: Option<String>,
     /// Who collected it
-    #[arg(long)]
+    #[arg(long, value_name = "NAME")]
     collector: Option<String>,
+    /// Who was named as getting the data; may be given several times
+    #[arg(long = "named-recipient", value_name = "NAME")]
+    named_recipients: Vec<String>,
     /// Who held the contact since, in order, as NAME or NAME:CC; may be given several times
     #[arg(long = "holder", value_name = "NAME[:CC]")]
     holders: Vec<String>,
@@ -133,15 +157,24 @@ impl EvidenceFlags {
             wording: self.wording.clone(),
             wording_version: self.wording_version.clone(),
             affirmative_act: self.affirmative_act,
+            language: self.language.as_deref().map(|text| parsed(text, "--language")).transpose()?,
             form_url: self.form_url.clone(),
+            form_hash: self.form_hash.as_deref().map(|text| parsed(text, "--form-hash")).transpose()?,
+            screenshot_hash: self
+                .screenshot_hash
+                .as_deref()
+                .map(|hash| parsed(hash, "--screenshot-hash"))
+                .transpose()?,
             ip_address: self.ip_address.as_deref().map(|text| parsed::<IpAddr>(text, "--ip-address")).transpose()?,
+            user_agent: self.user_agent.clone(),
             requested_at: time(self.requested_at.as_deref(), "--requested-at")?,
             confirmed_at: time(self.confirmed_at.as_deref(), "--confirmed-at")?,
+            valid_until: time(self.valid_until.as_deref(), "--valid-until")?,
             collector: self.collector.clone(),
+            named_recipients: (!self.named_recipients.is_empty()).then(|| self.named_recipients.clone()),
             holders: (!holders.is_empty()).then_some(holders),
             withdrawal_method: self.withdrawal_method.clone(),
             notes: self.notes.clone(),
-            ..Evidence::default()
         })
     }
 }

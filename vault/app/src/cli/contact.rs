@@ -14,14 +14,23 @@ use serde_json::{Value, json};
 use super::contact_view;
 use super::{Global, Of};
 use crate::failure::Failure;
-use crate::output::{Output, table};
+use crate::output::{Output, moment, table};
 use crate::session::{at_desk, parsed};
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     /// Add a contact, from fields or from JSContact cards
+    ///
+    /// A card that cannot be read or taken costs none of the others; it is listed, and the exit code is 2.
+    #[command(after_long_help = "Examples:\n  \
+        carnet contact add --name \"Ada Martin\" --email ada@example.org --origin \"You signed up at our stand\"\n  \
+        carnet contact add --card members.ndjson --way file --origin \"You are on our list of members\"")]
     Add(Box<Add>),
     /// Find contacts by e-mail address, phone number, @domain, or words of names and organisations
+    #[command(after_long_help = "Examples:\n  carnet contact find ada@example.org --reason \"she called\"\n  \
+        carnet contact find \"+33 1 99 00 00 01\" --reason \"who called\"\n  \
+        carnet contact find @example.org --reason \"a letter to the firm\"\n  \
+        carnet contact find \"ada martin\" --reason \"she called\"")]
     Find {
         /// What to look for
         query: String,
@@ -287,8 +296,10 @@ fn erase(desk: &Desk<'_>, contact: &str, yes: bool, of: &Of, output: &Output) ->
     if !yes {
         output.note(&format!(
             "This erases contact {id}, here since {}, with {} consent events, for good: no key, no backup brings it back.\n\
-             {} keyed hashes of its addresses stay, so that no import brings the person back.",
-            plan.added, plan.consent_events, plan.suppressions
+             Keyed hashes of its e-mail addresses ({}) stay, so that no import brings the person back.",
+            moment(plan.added),
+            plan.consent_events,
+            plan.suppressions
         ));
         if !io::stdin().is_terminal() {
             return Err(Failure::invalid("nothing was erased: repeat with --yes where nobody can be asked"));

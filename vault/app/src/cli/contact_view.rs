@@ -2,12 +2,12 @@
 
 use std::io::{self, Write};
 
-use carnet_core::model::{Authority, Controller, Purpose, PurposeId, Standing, Timestamp};
+use carnet_core::model::{Authority, ConsentKind, Controller, Purpose, PurposeId, Standing, Timestamp};
 use carnet_desk::{ContactView, Desk, PurposeStanding, RecordedConsent};
 use serde_json::{Value, json};
 
 use crate::failure::Failure;
-use crate::output::Output;
+use crate::output::{Output, moment};
 
 /// Prints a contact: card, origin, and each purpose with the chain behind it.
 pub(crate) fn show(
@@ -43,10 +43,10 @@ pub(crate) fn show(
         line(out, "organisation", view.card.organizations())?;
         line(out, "title", view.card.titles())?;
         line(out, "note", view.card.notes())?;
-        writeln!(out, "  in the vault  since {}, revision {}", view.added, view.revision)?;
+        writeln!(out, "  in the vault  since {}, revision {}", moment(view.added), view.revision)?;
         writeln!(out, "  came from     {}", view.provenance.origin)?;
         let by = view.provenance.brought_by.as_deref().unwrap_or("unknown");
-        writeln!(out, "                {}, brought by {by} at {}", view.provenance.kind, view.provenance.at)?;
+        writeln!(out, "                {}, brought by {by} at {}", view.provenance.kind, moment(view.provenance.at))?;
         chains(out, &view.purposes, &purposes)
     })
 }
@@ -68,7 +68,8 @@ fn chains(out: &mut dyn Write, standings: &[PurposeStanding], purposes: &[Purpos
         return writeln!(out, "\nNothing was ever agreed to or refused.");
     }
     for one in standings {
-        let since = one.state.since.map_or_else(|| "at an unknown time".to_owned(), |at| format!("since {at}"));
+        let since =
+            one.state.since.map_or_else(|| "at an unknown time".to_owned(), |at| format!("since {}", moment(at)));
         writeln!(out, "\n{}: {} {since}", name_of(one.purpose, purposes), standing_word(one))?;
         for recorded in &one.history {
             chain_link(out, recorded)?;
@@ -79,27 +80,48 @@ fn chains(out: &mut dyn Write, standings: &[PurposeStanding], purposes: &[Purpos
 
 fn chain_link(out: &mut dyn Write, recorded: &RecordedConsent) -> io::Result<()> {
     let event = &recorded.event;
-    let at = event.at.map_or_else(|| "time not known".to_owned(), |at| at.to_string());
+    let kind = event.kind.to_string();
+    let at = event.at.map_or_else(|| "time not known".to_owned(), moment);
     let word = match event.authority {
         Authority::OwnAct => "own act",
         Authority::Claim => "claim",
     };
     let place = recorded.index.map_or_else(|| "waiting".to_owned(), |index| format!("entry {index}"));
-    writeln!(out, "  {:<10} {at}  ({word}; recorded {}, ledger {place})", event.kind, event.recorded_at)?;
+    writeln!(out, "  {kind:<10} {at}  ({word}; recorded {}, ledger {place})", moment(event.recorded_at))?;
     if let Ok(Value::Object(evidence)) = serde_json::to_value(&event.evidence) {
         for (field, value) in evidence {
-            let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
-            writeln!(out, "             {field}: {text}")?;
+            writeln!(out, "             {}: {}", field.replace('-', " "), in_words(&value))?;
         }
     }
     if let Some(notice) = &event.notice {
         writeln!(out, "             notice: {notice}")?;
     }
-    let missing: Vec<String> = event.missing().iter().map(ToString::to_string).collect();
+    // Only a yes needs proving (Art. 7(1)); a no counts however it came.
+    let missing: Vec<String> = match event.kind {
+        ConsentKind::Given | ConsentKind::Confirmed => event.missing().iter().map(ToString::to_string).collect(),
+        _ => Vec::new(),
+    };
     if !missing.is_empty() {
         writeln!(out, "             missing: {}", missing.join(", "))?;
     }
     Ok(())
+}
+
+/// A value of the evidence: a holder as `NAME (CC)`, several things with commas between them.
+fn in_words(value: &Value) -> String {
+    match value {
+        Value::String(text) => text.clone(),
+        Value::Bool(true) => "yes".to_owned(),
+        Value::Bool(false) => "no".to_owned(),
+        Value::Array(items) if items.is_empty() => "nobody".to_owned(),
+        Value::Array(items) => items.iter().map(in_words).collect::<Vec<_>>().join(", "),
+        Value::Object(holder) => match (holder.get("name"), holder.get("country")) {
+            (Some(name), Some(country)) => format!("{} ({})", in_words(name), in_words(country)),
+            (Some(name), None) => in_words(name),
+            _ => value.to_string(),
+        },
+        other => other.to_string(),
+    }
 }
 
 fn standing_value(one: &PurposeStanding, purposes: &[Purpose]) -> Value {
@@ -108,8 +130,13 @@ fn standing_value(one: &PurposeStanding, purposes: &[Purpose]) -> Value {
         .iter()
         .map(|recorded| {
             let missing: Vec<String> = recorded.event.missing().iter().map(ToString::to_string).collect();
-            let event = serde_json::to_value(&recorded.event).unwrap_or(Value::Null);
-            json!({ "entry": recorded.entry.to_string(), "index": recorded.index, "event": event, "missing": missing })
+            let mut value = snake_case(serde_json::to_value(&recorded.event).unwrap_or(Value::Null));
+            if let Value::Object(members) = &mut value {
+                members.insert("entry".to_owned(), json!(recorded.entry.to_string()));
+                members.insert("index".to_owned(), json!(recorded.index));
+                members.insert("missing".to_owned(), json!(missing));
+            }
+            value
         })
         .collect();
     json!({
@@ -121,6 +148,17 @@ fn standing_value(one: &PurposeStanding, purposes: &[Purpose]) -> Value {
         "suppressed_since": one.suppressed_since.map(|at: Timestamp| at.to_string()),
         "history": history,
     })
+}
+
+/// Stored members have hyphens; what programs read has underscores, as everywhere else here.
+fn snake_case(value: Value) -> Value {
+    match value {
+        Value::Object(members) => {
+            members.into_iter().map(|(name, member)| (name.replace('-', "_"), snake_case(member))).collect()
+        }
+        Value::Array(items) => items.into_iter().map(snake_case).collect(),
+        other => other,
+    }
 }
 
 fn standing_word(one: &PurposeStanding) -> &'static str {

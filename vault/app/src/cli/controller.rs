@@ -12,6 +12,8 @@ use crate::session::{at_desk, parsed};
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     /// Add a controller, with keys of its own
+    #[command(after_long_help = "Example:\n  \
+        carnet controller add \"My association\" --country FR --email privacy@association.example")]
     Add {
         /// Its name, as people are told
         name: String,

@@ -1,6 +1,5 @@
 //! `carnet demo`: the main job on invented data, in a throwaway vault that nothing else knows of.
 
-use std::io::{self, Write};
 use std::path::PathBuf;
 use std::time::Instant;
 
@@ -11,15 +10,14 @@ use carnet_core::model::{
 };
 use carnet_desk::{Desk, DeskError, Errand, NewConsent, NewContact, NewProvenance, NewPurpose, Vault};
 use clap::Args;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::{Global, init};
 use crate::failure::Failure;
 use crate::output::Output;
 use crate::session::{errand, parsed};
 
-/// Makes a throwaway vault and walks through it: controller, purpose, notice, contacts with their consent, a withdrawal, a
-/// refused look, an erasure, the ledger verified here and offline.
+/// What `carnet demo` takes.
 #[derive(Debug, Args)]
 pub(crate) struct Demo {
     /// Keep the vault in this folder, which must not exist yet, to look around in it afterwards
@@ -63,18 +61,18 @@ impl Demo {
         let global = Global { data: Some(data.clone()), reason: Some("demonstration".to_owned()), ..Global::default() };
         let mut told = Told { output, lines: 0 };
 
-        let made = init::make(&global, "owner", false)?;
+        let (vault, config) = init::make(&global, "owner", false)?.finish()?;
         told.step(
             "A vault, sealed from its first byte",
-            &format!("{} and its key {}", made.config.database, made.config.key_file.display()),
+            &format!("{} and its key {}", config.database, config.key_file.display()),
         )?;
-        let stage = declare(&made.vault, &global, &mut told)?;
+        let stage = declare(&vault, &global, &mut told)?;
         let contacts = add_contacts(&stage, &mut told)?;
         consents(&stage, &contacts, &mut told)?;
         refusals(&stage, &contacts, &mut told)?;
         erasure(&stage, &contacts, &mut told)?;
-        let entries = ledger(&made.vault, &stage, throwaway.path(), &mut told)?;
-        crate::checkpoint::keep(&data, &made.vault, output);
+        let entries = ledger(&vault, &stage, throwaway.path(), &mut told)?;
+        crate::checkpoint::keep(&data, &vault, output);
 
         let value = json!({
             "contacts": stage.owner.status()?.contacts,
@@ -112,8 +110,8 @@ impl Told<'_> {
     fn step(&mut self, what: &str, how: &str) -> Result<(), Failure> {
         self.lines += 1;
         if !self.output.is_json() {
-            let mut out = io::stdout().lock();
-            writeln!(out, "{:>2}. {what}\n      {how}", self.lines)?;
+            let lines = self.lines;
+            self.output.show(&Value::Null, |out| writeln!(out, "{lines:>2}. {what}\n      {how}"))?;
         }
         Ok(())
     }

@@ -2,27 +2,35 @@
 
 use std::io::{self, BufRead as _, IsTerminal as _};
 
-use carnet_core::keys::{RootKey, promote, stage_plain, stage_sealed, write_plain, write_sealed};
+use carnet_core::keys::{self, RootKey, write_plain, write_sealed};
 use carnet_core::ledger::Channel;
 use carnet_core::model::Slug;
-use carnet_desk::{Desk, Vault};
+use carnet_desk::{Desk, ErrorKind, Vault};
 use clap::{Args, Subcommand};
 use indicatif::{ProgressBar, ProgressStyle};
-use secrecy::ExposeSecret as _;
+use secrecy::{ExposeSecret as _, SecretString};
 use serde_json::json;
 use zeroize::Zeroizing;
 
 use super::{Global, Of};
 use crate::config::Config;
 use crate::failure::Failure;
+use crate::lock::{self, Matter};
 use crate::output::Output;
 use crate::session::{self, at_desk, errand, parsed};
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     /// Replace the root key, or a controller's master key
+    ///
+    /// The root key is replaced at once, and new recovery words are printed. A master key is replaced by sealing its
+    /// controller's contacts again; that can be interrupted, and goes on when the command is repeated.
+    #[command(after_long_help = "Examples:\n  carnet key rotate --root --reason \"the key file was copied\"\n  \
+                                 carnet key rotate --controller \"My association\" --reason \"once a year\"")]
     Rotate(Rotate),
     /// Write a new key file from the 24 recovery words, read from standard input
+    ///
+    /// The words must open the vault before anything is written, and a key file that is there is never overwritten.
     Recover {
         /// Seal the root key under a passphrase instead of keeping it in a plain file
         #[arg(long)]
@@ -30,8 +38,7 @@ pub(crate) enum Command {
     },
 }
 
-/// The root key is replaced at once, and new recovery words are printed. A master key is replaced by sealing its
-/// controller's contacts again; that can be interrupted, and goes on when the command is repeated.
+/// Which key to replace.
 #[derive(Debug, Args)]
 pub(crate) struct Rotate {
     /// Replace the root key
@@ -62,28 +69,39 @@ impl Rotate {
     /// short, one of the two files opens the vault, and the next command finds out which.
     fn root(&self, global: &Global, output: &Output) -> Result<(), Failure> {
         let config = Config::read(global)?;
-        let vault = session::open(&config, global)?;
+        let passphrase = self.passphrase.then(|| self.new_passphrase(global)).transpose()?;
+        let lock = lock::take(&config.data, Matter::Keys)?;
+        let vault = session::open_locked(&config, global, output, &lock)?;
+        // The vault opens with the key file, so a staged one was left behind by a rotation that changed nothing.
+        keys::discard(&config.key_file)?;
         let account: Slug = parsed(&config.account, "--as")?;
         let desk = vault.desk(&account, errand(global, Channel::CommandLine))?;
         let new = RootKey::generate();
-        let words = format!("{:#}", new.to_words().reveal());
-        if self.passphrase {
-            let path = self.new_passphrase_file.clone().or_else(|| global.passphrase_file.clone());
-            let asked = Global { passphrase_file: path, ..global.clone() };
-            stage_sealed(&config.key_file, &new, &session::passphrase(&asked, "New passphrase: ")?)?;
-        } else {
-            stage_plain(&config.key_file, &new)?;
+        let words = Zeroizing::new(format!("{:#}", new.to_words().reveal()));
+        match &passphrase {
+            Some(passphrase) => keys::stage_sealed(&config.key_file, &new, passphrase)?,
+            None => keys::stage_plain(&config.key_file, &new)?,
         }
         if let Err(error) = desk.rotate_root(new) {
-            carnet_core::keys::discard(&config.key_file)?;
+            // A database that failed may have committed all the same: then the staged key is the one that opens the vault.
+            if error.kind() != ErrorKind::Storage {
+                keys::discard(&config.key_file)?;
+            }
             return Err(error.into());
         }
-        promote(&config.key_file)?;
         crate::checkpoint::keep(&config.data, &vault, output);
-        output.show(&json!({ "rotated": "root", "key_file": config.key_file, "recovery_words": words }), |out| {
+        let value = json!({ "rotated": "root", "key_file": config.key_file, "recovery_words": on_one_line(&words) });
+        output.show(&value, |out| {
             writeln!(out, "Root key replaced: {}", config.key_file.display())?;
-            writeln!(out, "\nThe old recovery words open nothing any more. The new ones, shown once:\n\n{words}")
-        })
+            writeln!(out, "\nThe old recovery words open nothing any more. The new ones, shown once:\n")?;
+            writeln!(out, "{}", words.as_str())
+        })?;
+        Ok(keys::promote(&config.key_file)?)
+    }
+
+    fn new_passphrase(&self, global: &Global) -> Result<SecretString, Failure> {
+        let path = self.new_passphrase_file.clone().or_else(|| global.passphrase_file.clone());
+        session::passphrase(&Global { passphrase_file: path, ..global.clone() }, "New passphrase: ")
     }
 
     fn master(&self, desk: &Desk<'_>, output: &Output) -> Result<(), Failure> {
@@ -106,6 +124,11 @@ impl Rotate {
             ),
         )
     }
+}
+
+/// Recovery words without the numbers that they have on paper.
+pub(super) fn on_one_line(words: &str) -> String {
+    words.split_whitespace().filter(|word| word.chars().all(char::is_alphabetic)).collect::<Vec<_>>().join(" ")
 }
 
 fn progress(total: u64, output: &Output) -> ProgressBar {

@@ -17,6 +17,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Args, CommandFactory as _, Parser, Subcommand};
+use serde_json::json;
 
 use crate::failure::Failure;
 use crate::output::Output;
@@ -42,32 +43,74 @@ pub(crate) struct Arguments {
 #[derive(Debug, Clone, Default, Args)]
 pub(crate) struct Global {
     /// Folder of the vault [default: ~/.local/share/carnet]
-    #[arg(long, global = true, env = "CARNET_DATA", value_name = "DIR", help_heading = "Vault")]
+    #[arg(
+        long,
+        global = true,
+        env = "CARNET_DATA",
+        hide_env_values = true,
+        value_name = "DIR",
+        help_heading = "Vault"
+    )]
     pub data: Option<PathBuf>,
     /// Database: sqlite:FILE or postgres://USER@HOST/NAME [default: what `init` chose]
     #[arg(
         long,
         global = true,
         env = "CARNET_DATABASE",
-        value_name = "URL",
         hide_env_values = true,
+        value_name = "URL",
         help_heading = "Vault"
     )]
     pub database: Option<String>,
     /// File of the root key [default: beside the data folder, DIR.key]
-    #[arg(long, global = true, env = "CARNET_KEY_FILE", value_name = "FILE", help_heading = "Vault")]
+    #[arg(
+        long,
+        global = true,
+        env = "CARNET_KEY_FILE",
+        hide_env_values = true,
+        value_name = "FILE",
+        help_heading = "Vault"
+    )]
     pub key_file: Option<PathBuf>,
     /// File that holds the passphrase, where the root key has one [default: ask]
-    #[arg(long, global = true, env = "CARNET_PASSPHRASE_FILE", value_name = "FILE", help_heading = "Vault")]
+    #[arg(
+        long,
+        global = true,
+        env = "CARNET_PASSPHRASE_FILE",
+        hide_env_values = true,
+        value_name = "FILE",
+        help_heading = "Vault"
+    )]
     pub passphrase_file: Option<PathBuf>,
     /// Folder of policies in place of those in the program
-    #[arg(long, global = true, env = "CARNET_POLICIES", value_name = "DIR", help_heading = "Vault")]
+    #[arg(
+        long,
+        global = true,
+        env = "CARNET_POLICIES",
+        hide_env_values = true,
+        value_name = "DIR",
+        help_heading = "Vault"
+    )]
     pub policies: Option<PathBuf>,
     /// Account to act as [default: the one that `init` made]
-    #[arg(long = "as", global = true, env = "CARNET_AS", value_name = "ACCOUNT", help_heading = "Who and why")]
+    #[arg(
+        long = "as",
+        global = true,
+        env = "CARNET_AS",
+        hide_env_values = true,
+        value_name = "ACCOUNT",
+        help_heading = "Who and why"
+    )]
     pub account: Option<String>,
     /// Why: kept sealed in the ledger; needed wherever a person's data are opened
-    #[arg(long, global = true, env = "CARNET_REASON", value_name = "TEXT", help_heading = "Who and why")]
+    #[arg(
+        long,
+        global = true,
+        env = "CARNET_REASON",
+        hide_env_values = true,
+        value_name = "TEXT",
+        help_heading = "Who and why"
+    )]
     pub reason: Option<String>,
     /// Print one JSON value instead of text
     #[arg(long, global = true, help_heading = "Output")]
@@ -77,8 +120,17 @@ pub(crate) struct Global {
 #[derive(Debug, Subcommand)]
 enum Command {
     /// Make a new vault and its root key
+    ///
+    /// The root key is written to a file of mode 0600 beside the folder of the vault (DIR.key), or sealed under a
+    /// passphrase inside it. The 24 recovery words printed here are the only other way to the data: write them down and
+    /// keep them elsewhere. If this is interrupted, repeat it: it goes on where it stopped, and prints the words then.
+    #[command(after_long_help = "Examples:\n  carnet init\n  carnet init --passphrase\n  \
+                                 carnet init --database postgres://carnet@db.example/vault")]
     Init(init::Init),
     /// Show the whole of it on invented data, in a throwaway vault
+    ///
+    /// Controller, purpose, notice, contacts with their consent, a withdrawal, a refused look, an erasure, the ledger
+    /// verified here and offline.
     Demo(demo::Demo),
     /// Show what the vault holds and how it is
     Status,
@@ -129,17 +181,36 @@ pub(crate) fn run(arguments: Arguments, output: &Output) -> Result<ExitCode, Fai
         Command::Key(command) => command.run(global, output)?,
         Command::Audit(command) => return command.run(global, output),
         Command::Completions { shell } => {
-            clap_complete::generate(shell, &mut Arguments::command(), "carnet", &mut std::io::stdout());
+            let mut script = Vec::new();
+            clap_complete::generate(shell, &mut Arguments::command(), "carnet", &mut script);
+            let script = String::from_utf8_lossy(&script);
+            output.show(&json!({ "shell": shell.to_string(), "script": script }), |out| write!(out, "{script}"))?;
         }
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// A command line that clap does not understand, or one that asks for help: told to people as clap does, to programs as
+/// every other failure is.
+pub(crate) fn misread(error: &clap::Error) -> ExitCode {
+    let for_programs = std::env::args_os().any(|argument| argument == "--json");
+    if error.use_stderr() && for_programs {
+        let said = error.to_string();
+        // What follows is the usage, for people.
+        let said = said.split("Usage:").next().unwrap_or(&said);
+        let sentence = said.trim_start_matches("error: ").split_whitespace().collect::<Vec<_>>().join(" ");
+        return Output::new(true).failure(&Failure::invalid(sentence));
+    }
+    // Nobody is left to tell when the stream is closed, as in `carnet --help | head`.
+    drop(error.print());
+    ExitCode::from(if error.use_stderr() { 2 } else { 0 })
 }
 
 /// For which controller a command works.
 #[derive(Debug, Clone, Args)]
 pub(crate) struct Of {
     /// Controller, by name or id; not needed where the vault has only one
-    #[arg(long, short = 'c', env = "CARNET_CONTROLLER", value_name = "NAME")]
+    #[arg(long, short = 'c', env = "CARNET_CONTROLLER", hide_env_values = true, value_name = "NAME")]
     controller: Option<String>,
 }
 

@@ -8,12 +8,13 @@ use serde_json::{Value, json};
 
 use super::{Global, Of};
 use crate::failure::Failure;
-use crate::output::{Output, table};
+use crate::output::{Output, moment, table};
 use crate::session::{at_desk, parsed};
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     /// Add a version of a notice; its text is fixed from then on by its hash
+    #[command(after_long_help = "Example:\n  carnet notice add \"Sign-up form, spring\" --language fr --file form.txt")]
     Add {
         /// What you call it, such as "Newsletter form, spring"
         name: String,
@@ -60,7 +61,7 @@ impl Command {
                         .iter()
                         .map(|(notice, created)| {
                             let (name, language) = (notice.name().to_owned(), notice.language().to_string());
-                            vec![name, language, created.to_string(), notice.hash().to_string()]
+                            vec![name, language, moment(*created), notice.hash().to_string()]
                         })
                         .collect();
                     table(out, &["NAME", "LANGUAGE", "SINCE", "HASH"], &rows)

@@ -13,6 +13,8 @@ use crate::session::{at_desk, parsed};
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     /// Add a purpose
+    #[command(after_long_help = "Example:\n  \
+        carnet purpose add newsletter --title \"Monthly letter\" --dpv DirectMarketing --basis consent")]
     Add {
         /// Its handle, such as newsletter
         name: String,

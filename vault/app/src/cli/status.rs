@@ -4,7 +4,7 @@ use serde_json::json;
 
 use super::Global;
 use crate::failure::Failure;
-use crate::output::Output;
+use crate::output::{Output, moment};
 use crate::session::at_desk;
 
 pub(crate) fn run(global: &Global, output: &Output) -> Result<(), Failure> {
@@ -26,7 +26,7 @@ pub(crate) fn run(global: &Global, output: &Output) -> Result<(), Failure> {
             "rotations": rotations,
         });
         output.show(&value, |out| {
-            writeln!(out, "Vault {} of {}", status.vault, status.created)?;
+            writeln!(out, "Vault {} made {}", status.vault, moment(status.created))?;
             writeln!(out, "  database     {}", status.database)?;
             writeln!(out, "  acting as    {}", desk.account().name)?;
             writeln!(out, "  controllers  {}", status.controllers)?;
