@@ -152,6 +152,17 @@ impl Desk<'_> {
         Ok(account)
     }
 
+    /// The accounts by name, as far as this account may see them; nothing is recorded.
+    ///
+    /// # Errors
+    /// The store's own failure.
+    pub fn known_accounts(&self) -> Result<Vec<Account>, DeskError> {
+        if !self.may(Operation::AccountLs, &Target::Vault) {
+            return Ok(vec![self.account.clone()]);
+        }
+        Ok(self.vault.store.read(|tx| tx.account_list())?)
+    }
+
     /// All accounts and their roles.
     ///
     /// # Errors

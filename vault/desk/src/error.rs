@@ -37,7 +37,7 @@ pub enum DeskError {
     EmailTaken(String),
     /// The subject was erased or objected to everything.
     #[error(
-        "this address has been suppressed since {0}: its owner was erased or objected. Only their own act brings them back; if this is one, say so with --own-act and say in --origin how it came"
+        "this address has been suppressed since {0}: its owner was erased or objected. Only their own act brings them back: `contact add --own-act`, with an --origin that says how it came"
     )]
     Suppressed(Timestamp),
     /// The request does not hold together.

@@ -5,11 +5,10 @@ use carnet_core::model::{
     Authority, ConsentEventId, ConsentKind, ContactId, ControllerId, EntryId, NoticeHash, PurposeId, Timestamp,
 };
 use diesel::prelude::*;
-use diesel::upsert::excluded;
 
 use crate::StoreError;
 use crate::engine::on;
-use crate::rows::{exactly, nonzero, sealed, time, word};
+use crate::rows::{exactly, nonzero, sealed, size, time, word};
 use crate::schema::{consent_events, suppressions};
 use crate::tx::{Tx, WriteTx};
 
@@ -123,6 +122,25 @@ impl Tx<'_> {
     }
 }
 
+impl Tx<'_> {
+    /// How many refusals each controller has.
+    ///
+    /// # Errors
+    /// The database's own failure, or [`StoreError::Damaged`].
+    pub fn suppression_counts(&mut self) -> Result<Vec<(ControllerId, u64)>, StoreError> {
+        let rows: Vec<(Vec<u8>, i64)> = suppressions::table
+            .group_by(suppressions::controller_id)
+            .select((suppressions::controller_id, diesel::dsl::count_star()))
+            .load(self.db)?;
+        rows.iter()
+            .map(|(controller, number)| {
+                let controller = ControllerId::from_bytes(exactly(controller, "suppressions", "controller_id")?);
+                Ok((controller, size(*number, "suppressions", "count")?))
+            })
+            .collect()
+    }
+}
+
 impl WriteTx<'_> {
     /// Appends one event.
     ///
@@ -150,28 +168,36 @@ impl WriteTx<'_> {
 
     /// Adds a refusal, or renews one that is older: only a consent after the last of them can lift it.
     ///
+    /// The entry of this transaction counts what was added, so that a refusal that is taken away is missed.
+    ///
     /// # Errors
     /// The database's own failure.
     pub fn suppression_put(&mut self, row: &SuppressionRow) -> Result<(), StoreError> {
+        let purpose = row.purpose.map_or([0; 16], |id| *id.as_bytes());
         let values = (
             suppressions::controller_id.eq(row.controller.as_bytes().as_slice()),
             suppressions::tag.eq(row.tag.as_bytes().as_slice()),
-            suppressions::purpose_id.eq(row.purpose.map_or([0; 16], |id| *id.as_bytes()).to_vec()),
+            suppressions::purpose_id.eq(purpose.as_slice()),
             suppressions::cause.eq(&row.cause),
             suppressions::at_us.eq(row.at.as_us()),
         );
-        on!(&mut *self.db, connection => {
-            let renewed = diesel::insert_into(suppressions::table)
-                .values(values)
-                .on_conflict((suppressions::controller_id, suppressions::tag, suppressions::purpose_id))
-                .do_update()
-                .set((
-                    suppressions::cause.eq(excluded(suppressions::cause)),
-                    suppressions::at_us.eq(excluded(suppressions::at_us)),
-                ));
-            let older = suppressions::at_us.lt(excluded(suppressions::at_us));
-            diesel::query_dsl::methods::FilterDsl::filter(renewed, older).execute(connection)
-        })?;
+        let new = on!(&mut *self.db, connection => diesel::insert_into(suppressions::table)
+            .values(values)
+            .on_conflict_do_nothing()
+            .execute(connection))?;
+        if new == 1 {
+            self.suppressed += 1;
+            return Ok(());
+        }
+        diesel::update(
+            suppressions::table
+                .filter(suppressions::controller_id.eq(row.controller.as_bytes().as_slice()))
+                .filter(suppressions::tag.eq(row.tag.as_bytes().as_slice()))
+                .filter(suppressions::purpose_id.eq(purpose.as_slice()))
+                .filter(suppressions::at_us.lt(row.at.as_us())),
+        )
+        .set((suppressions::cause.eq(&row.cause), suppressions::at_us.eq(row.at.as_us())))
+        .execute(self.db)?;
         Ok(())
     }
 }

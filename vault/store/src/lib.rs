@@ -29,4 +29,4 @@ pub use keys::{ControllerKeyRow, MASTER, VaultKeyRow, VaultRow};
 pub use ledger::{LedgerHead, LedgerNode, LedgerRow, NODE_LEVELS, StoredTree};
 pub use rotations::{Cell, RotationRow};
 pub use store::{LockedStore, Store};
-pub use tx::{Record, RecordDetails, Tx, WriteTx};
+pub use tx::{Record, RecordDetails, SUPPRESSIONS, Tx, WriteTx};

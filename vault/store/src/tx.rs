@@ -18,6 +18,8 @@ pub struct Tx<'a> {
 pub struct WriteTx<'a> {
     tx: Tx<'a>,
     pub(crate) shredded: bool,
+    /// How many refusals were added.
+    pub(crate) suppressed: u64,
     /// The newest generation of a controller's master key, held against rotation until the end of the transaction.
     pub(crate) held: Option<(ControllerId, u32)>,
 }
@@ -40,6 +42,9 @@ pub struct RecordDetails {
     pub sealed: Sealed,
 }
 
+/// Under which name an entry counts the refusals that its change added.
+pub const SUPPRESSIONS: &str = "suppressions";
+
 /// What is left of a change for the sequencer and for the one who commits.
 pub(crate) struct Recorded {
     pub(crate) id: EntryId,
@@ -52,8 +57,11 @@ impl<'a> WriteTx<'a> {
         db: &'a mut Db,
         work: impl FnOnce(&mut WriteTx<'_>) -> Result<(Record, T), E>,
     ) -> Result<(Recorded, T), E> {
-        let mut tx = WriteTx { tx: Tx { db }, shredded: false, held: None };
-        let (record, value) = work(&mut tx)?;
+        let mut tx = WriteTx { tx: Tx { db }, shredded: false, suppressed: 0, held: None };
+        let (mut record, value) = work(&mut tx)?;
+        if tx.suppressed > 0 {
+            record.entry.counts.insert(SUPPRESSIONS.to_owned(), tx.suppressed);
+        }
         let body = record.entry.encode().map_err(|error| StoreError::Ledger(error.to_string()))?;
         if let Some(details) = &record.details {
             if let Some((controller, _)) = details.subject {

@@ -80,7 +80,7 @@ impl Command {
         match &self {
             Self::Tail { count } => at_desk(global, output, |desk| {
                 let views = desk.audit_tail(*count)?;
-                let accounts = desk.list_accounts().unwrap_or_default();
+                let accounts = desk.known_accounts()?;
                 let name = |id| accounts.iter().find(|one| one.id == id).map(|one| one.name.to_string());
                 output.show(&views.iter().map(value).collect(), |out| {
                     views.iter().try_for_each(|view| {

@@ -68,9 +68,9 @@ fn chains(out: &mut dyn Write, standings: &[PurposeStanding], purposes: &[Purpos
         return writeln!(out, "\nNothing was ever agreed to or refused.");
     }
     for one in standings {
-        let since =
-            one.state.since.map_or_else(|| "at an unknown time".to_owned(), |at| format!("since {}", moment(at)));
-        writeln!(out, "\n{}: {} {since}", name_of(one.purpose, purposes), standing_word(one))?;
+        let (word, since) = standing(one);
+        let since = since.map_or_else(|| "at an unknown time".to_owned(), |at| format!("since {}", moment(at)));
+        writeln!(out, "\n{}: {word} {since}", name_of(one.purpose, purposes))?;
         for recorded in &one.history {
             chain_link(out, recorded)?;
         }
@@ -142,7 +142,7 @@ fn standing_value(one: &PurposeStanding, purposes: &[Purpose]) -> Value {
     json!({
         "purpose": name_of(one.purpose, purposes),
         "purpose_id": one.purpose.to_string(),
-        "standing": standing_word(one),
+        "standing": standing(one).0,
         "permits": one.permits(),
         "since": one.state.since.map(|at| at.to_string()),
         "suppressed_since": one.suppressed_since.map(|at: Timestamp| at.to_string()),
@@ -161,17 +161,20 @@ fn snake_case(value: Value) -> Value {
     }
 }
 
-fn standing_word(one: &PurposeStanding) -> &'static str {
-    match one.state.standing {
-        Standing::Given { .. } if !one.permits() => "suppressed",
+/// Where it stands in a word, and since when.
+fn standing(one: &PurposeStanding) -> (&'static str, Option<Timestamp>) {
+    let word = match one.state.standing {
+        Standing::Given { .. } | Standing::Unknown if one.suppressed_since.is_some() => {
+            return ("suppressed", one.suppressed_since);
+        }
         Standing::Given { confirmed: true } => "given and confirmed",
         Standing::Given { confirmed: false } => "given",
         Standing::Withdrawn => "withdrawn",
         Standing::Objected => "objected",
         Standing::Expired => "expired",
-        Standing::Unknown if one.suppressed_since.is_some() => "suppressed",
         Standing::Unknown => "unknown",
-    }
+    };
+    (word, one.state.since)
 }
 
 fn name_of(id: PurposeId, purposes: &[Purpose]) -> String {

@@ -93,7 +93,7 @@ pub(crate) fn make(global: &Global, owner: &str, with_passphrase: bool) -> Resul
         database: Some(global.database.clone().unwrap_or_else(|| "sqlite:vault.db".to_owned())),
         key_file: Some(key_file(global, &data, with_passphrase)?),
         account: Some(owner.to_string()),
-        policies: global.policies.clone(),
+        policies: global.policies.as_deref().map(absolute).transpose()?,
     };
     let config = Config::of(global, data.clone(), file.clone())?;
     let access = session::access(&config)?;
@@ -196,7 +196,11 @@ fn key_file(global: &Global, data: &Path, sealed: bool) -> Result<PathBuf, Failu
         None if sealed => data.join("root.key"),
         None => config::default_key_file(data),
     };
-    std::path::absolute(&chosen).map_err(|error| Failure::file(&chosen, &error))
+    absolute(&chosen)
+}
+
+fn absolute(path: &Path) -> Result<PathBuf, Failure> {
+    std::path::absolute(path).map_err(|error| Failure::file(path, &error))
 }
 
 fn choose_passphrase(global: &Global) -> Result<SecretString, Failure> {

@@ -2,7 +2,7 @@
 
 use std::io::{self, BufRead as _, IsTerminal as _};
 
-use carnet_core::keys::{self, RootKey, write_plain, write_sealed};
+use carnet_core::keys::{self, KeyFile, RootKey, write_plain, write_sealed};
 use carnet_core::ledger::Channel;
 use carnet_core::model::Slug;
 use carnet_desk::{Desk, ErrorKind, Vault};
@@ -69,7 +69,9 @@ impl Rotate {
     /// short, one of the two files opens the vault, and the next command finds out which.
     fn root(&self, global: &Global, output: &Output) -> Result<(), Failure> {
         let config = Config::read(global)?;
-        let passphrase = self.passphrase.then(|| self.new_passphrase(global)).transpose()?;
+        // A key that was sealed under a passphrase never becomes a plain file for want of a flag.
+        let sealed = self.passphrase || matches!(KeyFile::read(&config.key_file), Ok(KeyFile::Passphrase(_)));
+        let passphrase = sealed.then(|| self.new_passphrase(global)).transpose()?;
         let lock = lock::take(&config.data, Matter::Keys)?;
         let vault = session::open_locked(&config, global, output, &lock)?;
         // The vault opens with the key file, so a staged one was left behind by a rotation that changed nothing.

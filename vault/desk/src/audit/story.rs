@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use carnet_core::ledger::{Entry, ObjectId};
 use carnet_core::model::{ConsentEventId, ContactId, ControllerId};
-use carnet_store::Tx;
+use carnet_store::{SUPPRESSIONS, Tx};
 
 use super::verify::{AuditProblem, AuditReport};
 use crate::DeskError;
@@ -22,12 +22,17 @@ pub(super) struct Story {
     edits: BTreeMap<Subject, u64>,
     erased: BTreeSet<Subject>,
     consents: BTreeMap<(Subject, ConsentEventId), u64>,
+    /// How many refusals were added, which nothing takes away.
+    suppressions: BTreeMap<ControllerId, u64>,
     /// Entries whose details are gone, with the contacts that they name.
     without_details: BTreeMap<u64, Vec<Subject>>,
 }
 
 impl Story {
     pub(super) fn tell(&mut self, index: u64, entry: &Entry) {
+        if let (Some(controller), Some(added)) = (entry.controller, entry.counts.get(SUPPRESSIONS)) {
+            *self.suppressions.entry(controller).or_default() += added;
+        }
         match entry.event.as_str() {
             "contact.add" => self.added.extend(subjects(entry).map(|one| (one, index))),
             "contact.edit" => subjects(entry).for_each(|one| *self.edits.entry(one).or_default() += 1),
@@ -55,9 +60,23 @@ impl Story {
         report.contacts = u64::try_from(present.len()).unwrap_or(u64::MAX);
         self.compare_contacts(&present, report);
         self.compare_consents(&present, tx, report)?;
+        self.compare_suppressions(tx, report)?;
         for (index, subjects) in &self.without_details {
             if !subjects.iter().any(|one| self.erased.contains(one)) {
                 report.problem(AuditProblem::VanishedDetails(*index));
+            }
+        }
+        Ok(())
+    }
+
+    fn compare_suppressions(&self, tx: &mut Tx<'_>, report: &mut AuditReport) -> Result<(), DeskError> {
+        let found: BTreeMap<ControllerId, u64> = tx.suppression_counts()?.into_iter().collect();
+        let controllers: BTreeSet<&ControllerId> = found.keys().chain(self.suppressions.keys()).collect();
+        for controller in controllers {
+            let of = |counts: &BTreeMap<ControllerId, u64>| counts.get(controller).copied().unwrap_or_default();
+            let (found, recorded) = (of(&found), of(&self.suppressions));
+            if found != recorded {
+                report.problem(AuditProblem::Suppressions { controller: *controller, found, recorded });
             }
         }
         Ok(())

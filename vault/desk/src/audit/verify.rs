@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use carnet_core::ledger::{Checkpoint, Entry, Frontier, Note, TreeHash, empty_root, leaf_hash};
-use carnet_core::model::{ConsentEventId, ContactId, EntryId};
+use carnet_core::model::{ConsentEventId, ContactId, ControllerId, EntryId};
 use carnet_core::policy::{Operation, Target};
 use carnet_store::{LedgerHead, LedgerNode, LedgerRow, NODE_LEVELS, StoreError, Tx};
 
@@ -98,6 +98,18 @@ pub enum AuditProblem {
         /// What its row says.
         found: u64,
         /// What the ledger says.
+        recorded: u64,
+    },
+    /// Refusals were taken away, or put in, behind the vault's back.
+    #[error(
+        "controller {controller} has {found} refusals, but the ledger recorded {recorded}: opt-outs were taken away or put in"
+    )]
+    Suppressions {
+        /// Whose.
+        controller: ControllerId,
+        /// How many there are.
+        found: u64,
+        /// How many the ledger says were added.
         recorded: u64,
     },
     /// A consent event is there that no entry recorded.

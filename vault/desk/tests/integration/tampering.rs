@@ -272,3 +272,21 @@ fn another_ledger_key_in_the_vaults_row_is_refused() {
         assert_eq!(refused.kind(), ErrorKind::Damaged, "{refused}");
     });
 }
+
+#[test]
+fn a_refusal_that_is_taken_away_or_put_in_is_missed() {
+    for_each_engine(|db| {
+        let of = |problems: Vec<AuditProblem>| match problems.as_slice() {
+            [AuditProblem::Suppressions { found, recorded, .. }] => (*found, *recorded),
+            other => panic!("{other:?}"),
+        };
+        let (found, recorded) = of(after(db, "DELETE FROM suppressions"));
+        assert!(found == 0 && recorded > 0, "{found} {recorded}");
+        let tag = sql::blob(db, &[7; 16]);
+        let put_in = format!(
+            "INSERT INTO suppressions SELECT controller_id, {tag}, purpose_id, cause, at_us FROM suppressions LIMIT 1"
+        );
+        let (found, recorded) = of(after(db, &put_in));
+        assert_eq!(found, recorded + 1);
+    });
+}
