@@ -53,9 +53,19 @@ impl Desk<'_> {
     /// The store's own failure.
     pub fn begin_rotation(&self, controller: &Controller) -> Result<RotationRow, DeskError> {
         self.authorise(Operation::KeyRotate, &Target::Controller(controller.id))?;
-        if let Some(open) = self.vault.store.read(|tx| tx.rotation_open(controller.id))? {
-            return Ok(open);
+        loop {
+            if let Some(open) = self.vault.store.read(|tx| tx.rotation_open(controller.id))? {
+                return Ok(open);
+            }
+            match self.start_generation(controller) {
+                // Another process was first; if it is at the end of it already, the next generation is ours.
+                Err(DeskError::Exists(_)) => {}
+                started => started?,
+            }
         }
+    }
+
+    fn start_generation(&self, controller: &Controller) -> Result<(), DeskError> {
         self.vault.reload_keys()?;
         let generation = self.vault.keyring().controller(controller.id)?.current().generation() + 1;
         let started = Timestamp::now();
@@ -70,19 +80,13 @@ impl Desk<'_> {
         };
         let mut draft = self.draft("key.rotate")?.of_controller(controller.id);
         draft.count("generation", u64::from(generation));
-        let begun = self.change(draft, "a rotation of this key that was begun a moment ago", |tx| {
+        self.change(draft, "a rotation to that generation", |tx| {
             self.vault.hold_root(tx, &root)?;
             tx.master_start(&row)?;
             Ok(tx.rotation_insert(controller.id, generation, started)?)
-        });
+        })?;
         drop(root);
-        self.vault.reload_keys()?;
-        match (self.vault.store.read(|tx| tx.rotation_open(controller.id))?, begun) {
-            // Begun here, or by another process between our look and our turn.
-            (Some(open), Ok(()) | Err(DeskError::Exists(_))) => Ok(open),
-            (_, Err(error)) => Err(error),
-            (None, Ok(())) => Err(StoreError::NotFound("the rotation that was just begun").into()),
-        }
+        self.vault.reload_keys()
     }
 
     /// How many contacts of this controller there are to seal again.

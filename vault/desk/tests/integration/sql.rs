@@ -68,29 +68,24 @@ pub(crate) fn count(db: &TestDatabase, table: &str) -> i64 {
 
 /// A fingerprint of every row but the ledger's.
 pub(crate) fn rows(db: &TestDatabase) -> String {
-    rows_and_entries(db).0
+    db.query(&rows_sql(db))
 }
 
 /// The same, and the number of entries, in one look.
 pub(crate) fn rows_and_entries(db: &TestDatabase) -> (String, i64) {
-    let tables = TABLES.iter().filter(|table| !table.starts_with("ledger"));
-    let entries = "SELECT count(*) FROM ledger_entries";
-    let all = match db.engine() {
-        Engine::Sqlite => {
-            let of = |table: &&str| {
-                format!("SELECT '{table}', hex(sha3_query('SELECT * FROM {table} ORDER BY 1, 2, 3')), '';")
-            };
-            db.query(&format!("{} {entries}", tables.map(of).collect::<String>()))
-        }
-        Engine::Postgres => {
-            let of = |table: &&str| {
-                format!("SELECT '{table}', md5(string_agg(r::text, '|' ORDER BY r::text)) FROM {table} r;")
-            };
-            db.query(&format!("{} {entries}", tables.map(of).collect::<String>()))
-        }
-    };
+    let all = db.query(&format!("{} SELECT count(*) FROM ledger_entries", rows_sql(db)));
     let (rows, entries) = all.rsplit_once('\n').unwrap();
     (rows.to_owned(), entries.parse().unwrap())
+}
+
+fn rows_sql(db: &TestDatabase) -> String {
+    let of = |table: &&str| match db.engine() {
+        Engine::Sqlite => format!("SELECT '{table}', hex(sha3_query('SELECT * FROM {table} ORDER BY 1, 2, 3'));"),
+        Engine::Postgres => {
+            format!("SELECT '{table}', md5(string_agg(r::text, '|' ORDER BY r::text)) FROM {table} r;")
+        }
+    };
+    TABLES.iter().filter(|table| !table.starts_with("ledger")).map(of).collect()
 }
 
 /// Keeps these tables as they are now, to be put back by [`put_back`].
