@@ -3,10 +3,10 @@
 use std::sync::{Arc, PoisonError, RwLock};
 
 use carnet_core::keys::RootKey;
-use carnet_core::ledger::{Checkpoint, HashSource as _, KeyKind, Note, VerifierKey};
+use carnet_core::ledger::{KeyKind, Note, VerifierKey};
 use carnet_core::model::{Account, AccountId, Role, RoleGrant, Slug, Timestamp, VaultId};
 use carnet_core::policy::AccessPolicy;
-use carnet_store::{Location, LockedStore, Store, StoreError, StoredTree, VaultRow};
+use carnet_store::{Location, LockedStore, Store, StoreError, VaultRow};
 
 use crate::keyring::{self, Keyring};
 use crate::record::{Errand, entry_of, recorded_for_vault};
@@ -117,7 +117,10 @@ impl Vault {
     ///
     /// # Errors
     /// The store's own failure, or [`StoreError::Ledger`] where hashes are missing.
-    pub fn continues(&self, earlier: &Checkpoint) -> Result<bool, DeskError> {
+    pub fn continues(&self, earlier: &carnet_core::ledger::Checkpoint) -> Result<bool, DeskError> {
+        use carnet_core::ledger::HashSource as _;
+        use carnet_store::StoredTree;
+
         self.store.read(|tx| {
             let size = tx.ledger_head()?.map_or(0, |head| head.size);
             Ok(earlier.size <= size && StoredTree::new(tx).root(earlier.size)? == earlier.root)
