@@ -28,7 +28,7 @@ const MORE: &str = r#"[
 fn a_first_day_reads_the_same_on_both_engines() {
     for_each_engine(|db| {
         let program = Program::new();
-        let mut told = Transcript::for_people(&program).with(shown(db), "<database>").with(db.url(), "<database>");
+        let mut told = Transcript::for_people(&program).on(db);
         whole_day(&program, db, &mut told);
         insta::assert_snapshot!("first_day", told.text());
     });
@@ -38,22 +38,10 @@ fn a_first_day_reads_the_same_on_both_engines() {
 fn a_first_day_is_one_json_value_a_command() {
     for_each_engine(|db| {
         let program = Program::new();
-        let mut told = Transcript::for_programs(&program).with(shown(db), "<database>").with(db.url(), "<database>");
+        let mut told = Transcript::for_programs(&program).on(db);
         whole_day(&program, db, &mut told);
         insta::assert_snapshot!("first_day_json", told.text());
     });
-}
-
-/// How the program names the database: without the password.
-fn shown(db: &TestDatabase) -> String {
-    let url = db.url();
-    match (url.rfind(':').zip(url.rfind('@')), url.split_once("://")) {
-        (Some(_), Some(("postgres", rest))) => {
-            let (user, place) = rest.split_once('@').unwrap();
-            format!("postgres://{}:***@{place}", user.split(':').next().unwrap())
-        }
-        _ => url,
-    }
 }
 
 fn whole_day(program: &Program, db: &TestDatabase, told: &mut Transcript<'_>) {

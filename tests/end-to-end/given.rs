@@ -103,3 +103,10 @@ pub(crate) fn card(number: usize, organization: &str) -> String {
         r#"{{"@type":"Card","version":"1.0","name":{{"full":"Person {number}"}},"emails":{{"e":{{"address":"person{number}@many.example"}}}},"organizations":{{"o":{{"name":"{organization}"}}}}}}"#
     ) + "\n"
 }
+
+/// The words in what `init` printed for people.
+pub(crate) fn recovery_words(outcome: &Outcome) -> Vec<String> {
+    let lines = outcome.stdout.lines().filter(|line| line.trim_start().starts_with(|c: char| c.is_ascii_digit()));
+    let words = lines.flat_map(str::split_whitespace).filter(|word| word.chars().all(char::is_alphabetic));
+    words.map(str::to_owned).collect()
+}

@@ -15,6 +15,26 @@ mod shell;
 mod transcript;
 
 #[cfg(test)]
+mod bad_places;
+#[cfg(test)]
+mod demo;
+#[cfg(test)]
+mod exit_codes;
+#[cfg(test)]
 mod first_day;
 #[cfg(test)]
 mod help;
+#[cfg(test)]
+mod init;
+#[cfg(test)]
+mod keys;
+#[cfg(test)]
+mod manners;
+#[cfg(test)]
+mod rotation;
+#[cfg(test)]
+mod secrets;
+#[cfg(test)]
+mod tampering;
+#[cfg(test)]
+mod together;

@@ -41,7 +41,7 @@ impl Redactor {
             out.push_str(&put);
             rest = &rest[taken..];
         }
-        words_hidden(&out)
+        lines_hidden(&out)
     }
 
     /// What to print in place of the beginning of `rest`, and how many bytes of it that is.
@@ -65,6 +65,10 @@ impl Redactor {
         }
         if let Some(length) = time_length(rest) {
             return Some(("<time>".to_owned(), length));
+        }
+        let key = rest.find(|c: char| !c.is_ascii_alphanumeric()).unwrap_or(rest.len());
+        if key == 16 && rest[..key].bytes().all(|byte| byte.is_ascii_hexdigit()) {
+            return Some(("<key id>".to_owned(), key));
         }
         let hash = rest.find(|c: char| !(c.is_ascii_alphanumeric() || "+/=".contains(c))).unwrap_or(rest.len());
         (hash >= 40).then(|| ("<hash>".to_owned(), hash))
@@ -95,13 +99,18 @@ fn time_length(text: &str) -> Option<usize> {
     (shape && text[19 + fraction..].starts_with('Z')).then_some(20 + fraction)
 }
 
-/// Recovery words as people get them: numbered, four a line.
-fn words_hidden(text: &str) -> String {
+/// Without durations, and without recovery words as people get them: numbered, four a line.
+fn lines_hidden(text: &str) -> String {
     let is_number = |word: &str| word.strip_suffix('.').is_some_and(|number| number.parse::<u8>().is_ok());
     let hidden = |line: &str| {
         let words: Vec<&str> = line.split_whitespace().collect();
         let numbered = words.len() == 8 && words.iter().step_by(2).all(|word| is_number(word));
         if numbered { "<four recovery words>".to_owned() } else { line.to_owned() }
+    };
+    // How long something took.
+    let hidden = |line: &str| match line.split_once(" took ") {
+        Some((what, _)) => format!("{what} took <a while>."),
+        None => hidden(line),
     };
     text.split('\n').map(hidden).collect::<Vec<_>>().join("\n")
 }

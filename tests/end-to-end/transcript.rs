@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use carnet_tests::{Outcome, Program};
+use carnet_tests::{Outcome, Program, TestDatabase};
 use serde_json::Value;
 
 use crate::redacted::Redactor;
@@ -25,6 +25,20 @@ impl<'p> Transcript<'p> {
     /// What programs see: every command gets `--json`, and its values are written one member a line.
     pub(crate) fn for_programs(program: &'p Program) -> Self {
         Self { json: true, ..Self::for_people(program) }
+    }
+
+    /// Writes the database as `<database>`, so that all engines tell the same.
+    #[must_use]
+    pub(crate) fn on(self, db: &TestDatabase) -> Self {
+        let url = db.url();
+        let without_password = match url.split_once("://").filter(|(scheme, _)| *scheme == "postgres") {
+            Some((_, rest)) => {
+                let (user, place) = rest.split_once('@').unwrap();
+                format!("postgres://{}:***@{place}", user.split(':').next().unwrap())
+            }
+            None => url.clone(),
+        };
+        self.with(without_password, "<database>").with(url, "<database>")
     }
 
     /// Writes this text as another, wherever it is printed.

@@ -55,7 +55,9 @@ impl Config {
         let path = data.join(FILE);
         let file = match fs::read_to_string(&path) {
             Ok(text) => toml::from_str(&text).map_err(|error| {
-                Failure::invalid(format!("{} cannot be read: {}", path.display(), error.to_string().trim_end()))
+                let before = error.span().and_then(|span| text.get(..span.start)).unwrap_or_default();
+                let line = before.matches('\n').count() + 1;
+                Failure::invalid(format!("{}, line {line}: {}", path.display(), error.message()))
             })?,
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => File::default(),
             Err(error) => return Err(Failure::file(&path, &error)),

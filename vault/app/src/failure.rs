@@ -21,11 +21,13 @@ impl Failure {
 
     /// A file or folder that does not serve.
     pub(crate) fn file(place: &std::path::Path, error: &std::io::Error) -> Self {
-        let kind = match error.kind() {
-            std::io::ErrorKind::NotFound => ErrorKind::NotFound,
-            _ => ErrorKind::Storage,
+        let place = place.display();
+        let (kind, sentence) = match error.kind() {
+            std::io::ErrorKind::NotFound => (ErrorKind::NotFound, format!("{place} is not there")),
+            std::io::ErrorKind::InvalidData => (ErrorKind::Invalid, format!("{place} is not text in UTF-8")),
+            _ => (ErrorKind::Storage, format!("{place}: {error}")),
         };
-        Self { kind, sentence: format!("{}: {error}", place.display()) }
+        Self { kind, sentence }
     }
 
     /// The exit code; documented in docs/cli.md.

@@ -69,6 +69,11 @@ impl Output {
     }
 }
 
+/// How many of something: `1 entry`, `2 entries`.
+pub(crate) fn counted(number: u64, one: &str, more: &str) -> String {
+    format!("{number} {}", if number == 1 { one } else { more })
+}
+
 /// A time as people read it: to the second. Programs get all of it.
 pub(crate) fn moment(at: Timestamp) -> String {
     let text = at.to_string();

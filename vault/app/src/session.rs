@@ -10,7 +10,7 @@ use carnet_desk::{Desk, DeskError, Errand, ErrorKind, OsUser, Vault};
 use secrecy::SecretString;
 
 use crate::cli::Global;
-use crate::config::Config;
+use crate::config::{self, Config};
 use crate::failure::Failure;
 use crate::lock::{self, Lock, Matter};
 use crate::{checkpoint, output::Output};
@@ -70,7 +70,7 @@ enum Opened {
 }
 
 fn open_with(key_file: &Path, config: &Config, global: &Global) -> Result<Opened, Failure> {
-    match Vault::open(config.database.clone(), root_key(key_file, global)?, access(config)?) {
+    match Vault::open(config.database.clone(), root_key(key_file, config, global)?, access(config)?) {
         Ok(vault) => Ok(Opened::Vault(Box::new(vault))),
         Err(DeskError::Key(wrong @ keys::KeyError::WrongRootKey { .. })) => {
             Ok(Opened::WrongKey(DeskError::from(wrong).into()))
@@ -88,10 +88,17 @@ pub(crate) fn access(config: &Config) -> Result<AccessPolicy, Failure> {
 }
 
 /// The root key, by passphrase where its file asks for one.
-pub(crate) fn root_key(path: &Path, global: &Global) -> Result<RootKey, Failure> {
+fn root_key(path: &Path, config: &Config, global: &Global) -> Result<RootKey, Failure> {
     match KeyFile::read(path) {
         Ok(KeyFile::Plain(key)) => Ok(key),
         Ok(KeyFile::Passphrase(slot)) => Ok(slot.open(&passphrase(global, "Passphrase of the vault: ")?)?),
+        Err(KeyFileError::Missing { .. }) if !config.data.join(config::FILE).exists() => Err(Failure {
+            kind: ErrorKind::NotFound,
+            sentence: format!(
+                "there is no vault in {}; make one with `carnet init`, or name its folder with --data",
+                config.data.display()
+            ),
+        }),
         Err(KeyFileError::Missing { .. }) if keys::staged(path)?.is_some() => Err(Failure {
             kind: ErrorKind::Key,
             sentence: format!(

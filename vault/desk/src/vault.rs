@@ -116,6 +116,20 @@ impl Vault {
         Ok(Some(note))
     }
 
+    /// Whether the ledger still begins with all that an earlier checkpoint stated.
+    ///
+    /// # Errors
+    /// The store's own failure, or [`StoreError::Ledger`] where hashes are missing.
+    pub fn continues(&self, earlier: &carnet_core::ledger::Checkpoint) -> Result<bool, DeskError> {
+        use carnet_core::ledger::HashSource as _;
+        use carnet_store::StoredTree;
+
+        self.store.read(|tx| {
+            let size = tx.ledger_head()?.map_or(0, |head| head.size);
+            Ok(earlier.size <= size && StoredTree::new(tx).root(earlier.size)? == earlier.root)
+        })
+    }
+
     pub(crate) fn keyring(&self) -> Arc<Keyring> {
         Arc::clone(&self.keyring.read().unwrap_or_else(PoisonError::into_inner))
     }

@@ -14,7 +14,7 @@ use super::Global;
 use crate::checkpoint;
 use crate::config::Config;
 use crate::failure::Failure;
-use crate::output::{Output, moment};
+use crate::output::{Output, counted, moment};
 use crate::session::{at_desk, parsed};
 
 #[derive(Debug, Subcommand)]
@@ -123,8 +123,8 @@ impl Command {
                 output.say(
                     &json!({ "folder": folder, "entries": exported.size, "root": exported.root.to_string() }),
                     &format!(
-                        "{} entries exported to {}\nVerify anywhere: carnet audit verify --offline {} --key VKEY",
-                        exported.size,
+                        "{} exported to {}\nVerify anywhere: carnet audit verify --offline {} --key VKEY",
+                        counted(exported.size, "entry", "entries"),
                         folder.display(),
                         folder.display()
                     ),
@@ -223,15 +223,17 @@ impl Verify {
                 if report.is_clean() {
                     return writeln!(
                         out,
-                        "Verified: {} entries; {} contacts and {} consent events are as they say.",
-                        report.entries, report.contacts, report.consent_events
+                        "Verified: {}; {} and {} are as they say.",
+                        counted(report.entries, "entry", "entries"),
+                        counted(report.contacts, "contact", "contacts"),
+                        counted(report.consent_events, "consent event", "consent events")
                     );
                 }
                 writeln!(
                     out,
-                    "Tampered with: {} problems in {} entries.",
-                    problems.len() as u64 + report.problems_left_out,
-                    report.entries
+                    "Tampered with: {} in {}.",
+                    counted(problems.len() as u64 + report.problems_left_out, "problem", "problems"),
+                    counted(report.entries, "entry", "entries")
                 )?;
                 problems.iter().try_for_each(|problem| writeln!(out, "  {problem}"))
             })?;
@@ -242,7 +244,9 @@ impl Verify {
 
 fn sentence(report: &Report) -> String {
     match report.verdict {
-        Verdict::Verified => format!("Verified: {} entries, as the ledger signed them.", report.entries),
+        Verdict::Verified => {
+            format!("Verified: {}, as the ledger signed them.", counted(report.entries, "entry", "entries"))
+        }
         Verdict::Tampered { first_bad_index: Some(index) } => format!("Tampered with: the first bad entry is {index}."),
         Verdict::Tampered { first_bad_index: None } => "Tampered with.".to_owned(),
         Verdict::Incomplete { first_missing_index: Some(index) } => {

@@ -14,7 +14,7 @@ use serde_json::{Value, json};
 use super::contact_view;
 use super::{Global, Of};
 use crate::failure::Failure;
-use crate::output::{Output, moment, table};
+use crate::output::{Output, counted, moment, table};
 use crate::session::{at_desk, parsed};
 
 #[derive(Debug, Subcommand)]
@@ -193,7 +193,8 @@ impl Add {
         card.build().map_err(|error| Failure::invalid(error.to_string()))
     }
 
-    /// Adds every card that can be read; a bad one costs none of the others, and makes the exit code 2.
+    /// Adds every card that can be read; a bad one costs none of the others, and makes the exit code 2. Where the vault
+    /// itself fails, what was added before is told all the same, so that the rest can be given again.
     fn add_all(
         &self,
         desk: &Desk<'_>,
@@ -202,7 +203,7 @@ impl Add {
         source: impl io::Read,
         output: &Output,
     ) -> Result<ExitCode, Failure> {
-        let (mut added, mut rejected) = (Vec::new(), Vec::new());
+        let (mut added, mut rejected, mut stopped) = (Vec::new(), Vec::new(), None);
         for card in CardReader::new(source) {
             match card {
                 Ok(card) => {
@@ -212,7 +213,12 @@ impl Add {
                         Err(error) if matches!(error.kind(), ErrorKind::Invalid | ErrorKind::Conflict) => {
                             rejected.push(format!("card {}: {error}", added.len() + rejected.len() + 1));
                         }
-                        Err(error) => return Err(error.into()),
+                        Err(error) => {
+                            let number = added.len() + rejected.len() + 1;
+                            let Failure { kind, sentence } = error.into();
+                            stopped = Some(Failure { kind, sentence: format!("stopped at card {number}: {sentence}") });
+                            break;
+                        }
                     }
                 }
                 Err(reject) => {
@@ -226,6 +232,9 @@ impl Add {
             }
             writeln!(out, "{} added, {} rejected", added.len(), rejected.len())
         })?;
+        if let Some(failure) = stopped {
+            return Err(failure);
+        }
         Ok(if rejected.is_empty() { ExitCode::SUCCESS } else { ExitCode::from(2) })
     }
 }
@@ -295,10 +304,10 @@ fn erase(desk: &Desk<'_>, contact: &str, yes: bool, of: &Of, output: &Output) ->
     let plan = desk.plan_erasure(&controller, id)?;
     if !yes {
         output.note(&format!(
-            "This erases contact {id}, here since {}, with {} consent events, for good: no key, no backup brings it back.\n\
+            "This erases contact {id}, here since {}, with {}, for good: no key, no backup brings it back.\n\
              Keyed hashes of its e-mail addresses ({}) stay, so that no import brings the person back.",
             moment(plan.added),
-            plan.consent_events,
+            counted(plan.consent_events as u64, "consent event", "consent events"),
             plan.suppressions
         ));
         if !io::stdin().is_terminal() {

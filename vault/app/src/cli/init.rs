@@ -205,6 +205,9 @@ fn absolute(path: &Path) -> Result<PathBuf, Failure> {
 
 fn choose_passphrase(global: &Global) -> Result<SecretString, Failure> {
     let first = session::passphrase(global, "New passphrase: ")?;
+    if first.expose_secret().is_empty() {
+        return Err(KeyFileError::EmptyPassphrase.into());
+    }
     if global.passphrase_file.is_none() {
         let again = session::passphrase(global, "The same again: ")?;
         if first.expose_secret() != again.expose_secret() {

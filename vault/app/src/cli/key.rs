@@ -16,7 +16,7 @@ use super::{Global, Of};
 use crate::config::Config;
 use crate::failure::Failure;
 use crate::lock::{self, Matter};
-use crate::output::Output;
+use crate::output::{Output, counted};
 use crate::session::{self, at_desk, errand, parsed};
 
 #[derive(Debug, Subcommand)]
@@ -121,8 +121,9 @@ impl Rotate {
         output.say(
             &json!({ "rotated": controller.name, "generation": generation, "resealed": resealed }),
             &format!(
-                "Master key of {} replaced: {resealed} contacts sealed under generation {generation}",
-                controller.name
+                "Master key of {} replaced: {} sealed under generation {generation}",
+                controller.name,
+                counted(resealed, "contact", "contacts")
             ),
         )
     }

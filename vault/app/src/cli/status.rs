@@ -4,7 +4,7 @@ use serde_json::json;
 
 use super::Global;
 use crate::failure::Failure;
-use crate::output::{Output, moment};
+use crate::output::{Output, counted, moment};
 use crate::session::at_desk;
 
 pub(crate) fn run(global: &Global, output: &Output) -> Result<(), Failure> {
@@ -31,13 +31,19 @@ pub(crate) fn run(global: &Global, output: &Output) -> Result<(), Failure> {
             writeln!(out, "  acting as    {}", desk.account().name)?;
             writeln!(out, "  controllers  {}", status.controllers)?;
             writeln!(out, "  contacts     {}", status.contacts)?;
-            writeln!(out, "  ledger       {} entries, {} waiting", status.entries, status.waiting)?;
+            writeln!(
+                out,
+                "  ledger       {}, {} waiting",
+                counted(status.entries, "entry", "entries"),
+                status.waiting
+            )?;
             writeln!(out, "  ledger key   {}", status.ledger_key)?;
             for (name, row) in &status.rotations {
                 writeln!(
                     out,
-                    "  rotation     {name}: {} contacts sealed under generation {}; `carnet key rotate --controller` goes on",
-                    row.resealed, row.to_generation
+                    "  rotation     {name}: {} sealed under generation {}; `carnet key rotate --controller` goes on",
+                    counted(row.resealed, "contact", "contacts"),
+                    row.to_generation
                 )?;
             }
             Ok(())
