@@ -124,8 +124,8 @@ fn the_password_of_a_postgres_url_is_never_printed() {
         ] {
             prints_none_of(&program.run(words(&line)), &[password]);
         }
-        let mut modes = fs::metadata(program.data().join("carnet.toml")).unwrap().permissions();
-        assert_eq!(std::os::unix::fs::PermissionsExt::mode(&mut modes) & 0o777, 0o600);
+        let modes = fs::metadata(program.data().join("carnet.toml")).unwrap().permissions();
+        assert_eq!(std::os::unix::fs::PermissionsExt::mode(&modes) & 0o777, 0o600);
     });
 }
 
