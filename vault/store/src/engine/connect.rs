@@ -12,7 +12,7 @@ use diesel::prelude::*;
 use diesel::r2d2::{ManageConnection, R2D2Connection as _};
 use diesel::sqlite::SqliteConnection;
 
-use super::owner::{Owner, mark_as_ours, owner_of_file, unusable};
+use super::owner::{Owner, is_marked, mark_as_ours, owner_of_file, unusable};
 use super::{Db, Location};
 use crate::StoreError;
 
@@ -49,7 +49,15 @@ impl ManageConnection for Manager {
 pub(crate) fn establish_existing(location: &Location) -> Result<Db, StoreError> {
     match location {
         Location::Sqlite(file) => match owner_of_file(file)? {
-            Owner::Carnet => configured(open_sqlite(file)?, file),
+            Owner::Carnet => {
+                let mut connection = open_sqlite(file)?;
+                // Opening may have undone a making that was cut short: what is left is nobody's, and must stay empty,
+                // since a file with anything in it but our mark is taken for another program's.
+                if !is_marked(&mut connection).map_err(|error| StoreError::from(error).at(location))? {
+                    return Err(StoreError::NoVault { place: location.to_string() });
+                }
+                configured(connection, file)
+            }
             Owner::Nobody => Err(StoreError::NoVault { place: location.to_string() }),
         },
         Location::Postgres(url) => {

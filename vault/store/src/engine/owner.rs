@@ -11,6 +11,7 @@ use diesel::connection::SimpleConnection as _;
 use diesel::prelude::*;
 use diesel::sqlite::SqliteConnection;
 
+use super::connect::BUSY_TIMEOUT;
 use super::{Db, Location};
 use crate::StoreError;
 
@@ -56,6 +57,19 @@ pub(super) fn owner_of_file(file: &Path) -> Result<Owner, StoreError> {
 /// Writes into an unfinished file that it is ours.
 pub(super) fn mark_as_ours(connection: &mut SqliteConnection) -> QueryResult<()> {
     connection.batch_execute(&format!("PRAGMA application_id = {APPLICATION_ID}"))
+}
+
+/// Whether the file is marked as ours, as SQLite sees it: after the journal of a process that was killed was played back.
+pub(super) fn is_marked(connection: &mut SqliteConnection) -> QueryResult<bool> {
+    #[derive(QueryableByName)]
+    struct Found {
+        #[diesel(sql_type = diesel::sql_types::BigInt)]
+        id: i64,
+    }
+    connection.batch_execute(&format!("PRAGMA busy_timeout = {}", BUSY_TIMEOUT.as_millis()))?;
+    let found: Found =
+        diesel::sql_query("SELECT application_id AS id FROM pragma_application_id").get_result(connection)?;
+    Ok(found.id == i64::from(APPLICATION_ID))
 }
 
 /// Refuses a PostgreSQL schema that holds another program's tables. Those of extensions are nobody's.

@@ -165,6 +165,20 @@ fn a_vault_whose_making_was_cut_short_is_no_vault_and_is_taken_up_again() {
 }
 
 #[test]
+fn a_making_that_sqlite_undoes_when_it_is_opened_leaves_the_place_to_the_next() {
+    let db = TestDatabase::sqlite();
+    db.query("PRAGMA application_id = 1668443764");
+    // Killed between the first write and the end of its transaction: the journal says that the file was empty before.
+    let mut journal = vec![0; 512];
+    let header = [&[0xd9, 0xd5, 0x05, 0xf9, 0x20, 0xa1, 0x63, 0xd7][..], &[0; 12], &[0, 0, 2, 0], &[0, 0, 16, 0]];
+    header.concat().into_iter().zip(&mut journal).for_each(|(from, to)| *to = from);
+    let path = db.path().unwrap().display().to_string();
+    fs::write(format!("{path}-journal"), journal).unwrap();
+    assert!(matches!(open_error(location(&db)), StoreError::NoVault { .. }));
+    assert_eq!(ledger_must_be_whole(&found(location(&db))), 1);
+}
+
+#[test]
 fn nobody_else_may_read_the_file_nor_what_lies_beside_it() {
     let modes = |db: &TestDatabase| -> Vec<(String, u32)> {
         let names = files(db.folder()).into_iter().map(|(name, _)| name);
