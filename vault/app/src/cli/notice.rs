@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use carnet_core::model::Notice;
+use carnet_core::model::{Notice, Timestamp};
 use clap::Subcommand;
 use serde_json::{Value, json};
 
@@ -47,15 +47,12 @@ impl Command {
                     (None, text) => text.clone().unwrap_or_default(),
                 };
                 let made = desk.add_notice(controller.id, name, parsed(language, "--language")?, &text)?;
-                output.say(&value(&made), &format!("Notice {:?} added: {}", made.name(), made.hash()))
+                output.say(&value(&made, None), &format!("Notice {:?} added: {}", made.name(), made.hash()))
             }
             Self::Ls { of } => {
                 let controller = of.controller(desk)?;
                 let all = desk.list_notices(controller.id)?;
-                let values: Value = all
-                    .iter()
-                    .map(|(notice, created)| json!({ "notice": value(notice), "created": created.to_string() }))
-                    .collect();
+                let values: Value = all.iter().map(|(notice, created)| value(notice, Some(*created))).collect();
                 output.show(&values, |out| {
                     let rows: Vec<_> = all
                         .iter()
@@ -71,11 +68,16 @@ impl Command {
     }
 }
 
-fn value(one: &Notice) -> Value {
-    json!({
+/// A notice, with the time when it was added where that is known.
+fn value(one: &Notice, created: Option<Timestamp>) -> Value {
+    let mut value = json!({
         "hash": one.hash().to_string(),
         "name": one.name(),
         "language": one.language().to_string(),
         "text": one.text(),
-    })
+    });
+    if let (Some(members), Some(created)) = (value.as_object_mut(), created) {
+        members.insert("created".to_owned(), json!(created.to_string()));
+    }
+    value
 }
