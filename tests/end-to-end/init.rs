@@ -3,7 +3,7 @@
 use std::fs;
 use std::time::{Duration, Instant};
 
-use carnet_tests::Program;
+use carnet_tests::{Program, TestDatabase, for_postgres};
 
 use crate::chance::moment_within;
 use crate::given::recovery_words;
@@ -13,36 +13,53 @@ const ROUNDS: u32 = 40;
 
 #[test]
 fn init_that_was_killed_goes_on_when_it_is_repeated() {
-    let whole = duration_of_init();
-    let mut finished = 0;
-    for round in 0..ROUNDS {
-        let program = Program::new();
-        let moment = moment_within(whole + whole / 4);
-        let first = program.start(["init"]).kill_after(moment);
-        let (key, data) = (program.folder().join("data.key"), program.data());
-        let key_before = fs::read(&key).ok();
-        let second = program.run(["init"]);
-        match second.code {
-            Some(0) => assert_eq!(key_before, None, "round {round}: a finished key file was replaced"),
-            // Finished, and whoever started it has the words on the screen.
-            Some(6) => {
-                finished += 1;
-                assert_eq!(recovery_words(&first).len(), 24, "round {round}, killed after {moment:?}: {first:?}");
-                assert_eq!(fs::read(&key).ok(), key_before);
-            }
-            _ => panic!("round {round}, killed after {moment:?}: {second:?}"),
-        }
-        let words = recovery_words(if second.code == Some(0) { &second } else { &first });
-        program.run(["status"]).succeeded();
-        program.run(["controller", "add", "Tilleuls", "--country", "FR"]).succeeded();
-        program.run(["audit", "verify"]).succeeded();
-        assert!(!program.folder().join("data.key.new").exists(), "round {round}: a staged key file was left");
-        let left: Vec<_> = fs::read_dir(data).unwrap().map(|entry| entry.unwrap().file_name()).collect();
-        assert!(left.iter().all(|name| !name.to_string_lossy().contains("unfinished")), "round {round}: {left:?}");
-        fs::remove_file(&key).unwrap();
-        program.run_with_input(["key", "recover"], words.join(" ")).succeeded();
-    }
+    let whole = duration_of(&Program::new(), "init");
+    let finished: u32 = (0..ROUNDS).map(|_| killed_and_repeated(&Program::new(), "init", whole)).sum();
     assert!(finished < ROUNDS, "no round was killed before its end");
+}
+
+#[test]
+fn init_that_was_killed_on_a_server_goes_on_when_it_is_repeated() {
+    for_postgres(|db| {
+        let line = |db: &TestDatabase| format!("init --database {}", db.url());
+        let whole = duration_of(&Program::new(), &line(db));
+        for _ in 0..ROUNDS / 4 {
+            killed_and_repeated(&Program::new(), &line(&TestDatabase::postgres()), whole);
+        }
+    });
+}
+
+/// One round; 1 if `init` had finished before it was killed.
+fn killed_and_repeated(program: &Program, init: &str, whole: Duration) -> u32 {
+    let moment = moment_within(whole + whole / 4);
+    let first = program.start(words(init)).kill_after(moment);
+    let key = program.folder().join("data.key");
+    let key_before = fs::read(&key).ok();
+    let second = program.run(words(init));
+    let (made, finished) = match second.code {
+        Some(0) => {
+            assert_eq!(key_before, None, "killed after {moment:?}: a finished key file was replaced");
+            (&second, 0)
+        }
+        // Finished, and whoever started it has the words on the screen.
+        Some(6) => {
+            assert_eq!(fs::read(&key).ok(), key_before);
+            (&first, 1)
+        }
+        _ => panic!("killed after {moment:?}: {second:?}"),
+    };
+    let recovery = recovery_words(made);
+    assert_eq!(recovery.len(), 24, "killed after {moment:?}: {made:?}");
+    program.run(["status"]).succeeded();
+    program.run(["controller", "add", "Tilleuls", "--country", "FR"]).succeeded();
+    program.run(["audit", "verify"]).succeeded();
+    assert!(!program.folder().join("data.key.new").exists(), "killed after {moment:?}: a staged key file was left");
+    let left: Vec<_> = fs::read_dir(program.data()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+    let unfinished = left.iter().filter(|name| name.to_string_lossy().contains("unfinished")).count();
+    assert_eq!(unfinished, 0, "killed after {moment:?}: {left:?}");
+    fs::remove_file(&key).unwrap();
+    program.run_with_input(["key", "recover"], recovery.join(" ")).succeeded();
+    finished
 }
 
 #[test]
@@ -73,8 +90,8 @@ fn of_two_inits_at_once_one_makes_the_vault() {
     }
 }
 
-fn duration_of_init() -> Duration {
+fn duration_of(program: &Program, init: &str) -> Duration {
     let began = Instant::now();
-    Program::new().run(["init"]).succeeded();
+    program.run(words(init)).succeeded();
     began.elapsed()
 }

@@ -310,7 +310,7 @@ fn said(view: &LedgerView) -> String {
         DetailsView::Contradicts => " (DETAILS CONTRADICT THE ENTRY)".to_owned(),
         DetailsView::None => String::new(),
     };
-    format!("{touched}{details}")
+    format!("{touched}{details}").trim_start().to_owned()
 }
 
 fn read(path: &Path) -> Result<Vec<u8>, Failure> {
