@@ -155,14 +155,17 @@ impl<'v> Desk<'v> {
         })
     }
 
-    /// The controller of this name or id, among those that this account may see.
+    /// The controller of this name or id.
     ///
     /// # Errors
-    /// [`DeskError::Unknown`], which does not tell one that may not be seen from one that is not there.
+    /// [`DeskError::Unknown`]; [`DeskError::Denied`] to an account that holds no role there.
     pub fn controller_named(&self, name: &str) -> Result<Controller, DeskError> {
+        let all = self.vault.store.read(|tx| tx.controller_list())?;
         let id = name.parse::<ControllerId>().ok();
-        let named = self.list_controllers()?.into_iter().find(|one| one.name == name || Some(one.id) == id);
-        named.ok_or_else(|| DeskError::Unknown { what: "controller", name: name.to_owned(), command: "controller ls" })
+        let unknown = || DeskError::Unknown { what: "controller", name: name.to_owned(), command: "controller ls" };
+        let found = all.into_iter().find(|one| one.name == name || Some(one.id) == id).ok_or_else(unknown)?;
+        self.authorise(Operation::ControllerLs, &Target::Controller(found.id))?;
+        Ok(found)
     }
 
     /// The purpose of this name.

@@ -89,7 +89,7 @@ const fn method(
 }
 
 /// Every method; an erasure comes last, because it takes a prop away.
-pub(crate) const METHODS: [Method; 27] = [
+pub(crate) const METHODS: [Method; 30] = [
     method("status", Operation::StatusRead, Asked::Vault, None, |_, desk, _| desk.status().map(drop)),
     method("controller_named", Operation::ControllerLs, Asked::Controller, None, |_, desk, firm| {
         desk.controller_named(&firm.controller.name).map(drop)
@@ -97,6 +97,17 @@ pub(crate) const METHODS: [Method; 27] = [
     method("purpose_named", Operation::PurposeLs, Asked::Controller, None, |_, desk, firm| {
         desk.purpose_named(firm.controller.id, &slug("newsletter")).map(drop)
     }),
+    method("contact_named", Operation::ContactFind, Asked::Controller, None, |_, desk, firm| {
+        match desk.contact_named(&firm.controller, "nobody@example.org") {
+            Err(DeskError::NoContact) => Ok(()),
+            other => other.map(drop),
+        }
+    }),
+    method("contact_count", Operation::StatusRead, Asked::Controller, None, |_, desk, firm| {
+        desk.contact_count(&firm.controller).map(drop)
+    }),
+    // Shows an account only itself where it may see no other, and so refuses nobody.
+    method("known_accounts", Operation::AccountLs, Asked::Vault, None, |_, desk, _| desk.known_accounts().map(drop)),
     method(
         "add_controller",
         Operation::ControllerAdd,

@@ -12,7 +12,7 @@ use diesel::prelude::*;
 use diesel::r2d2::{ManageConnection, R2D2Connection as _};
 use diesel::sqlite::SqliteConnection;
 
-use super::owner::{Owner, is_marked, mark_as_ours, owner_of_file, unusable};
+use super::owner::{Owner, is_marked, mark_as_ours, owner_of_file, remember_as_ours, unusable};
 use super::{Db, Location};
 use crate::StoreError;
 
@@ -82,6 +82,7 @@ pub(crate) fn establish_new(location: &Location) -> Result<Db, StoreError> {
         }
         Err(error) => return Err(unusable(file, &error)),
     }
+    remember_as_ours(file);
     let mut connection = open_sqlite(file)?;
     mark_as_ours(&mut connection).map_err(|error| StoreError::from(error).at(location))?;
     configured(connection, file)

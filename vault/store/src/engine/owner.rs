@@ -3,9 +3,11 @@
 //! A SQLite file says so in its header, which is read before SQLite opens the file: opening alone could already change
 //! it, by finishing another program's transaction or by switching the journal's mode.
 
-use std::fs::File;
+use std::collections::BTreeSet;
+use std::fs::{self, File};
 use std::io::{self, Read as _};
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
 
 use diesel::connection::SimpleConnection as _;
 use diesel::prelude::*;
@@ -30,18 +32,46 @@ pub(super) enum Owner {
     Nobody,
 }
 
+/// Files that this process has looked into, and found or made to be a vault's.
+static OURS: Mutex<BTreeSet<PathBuf>> = Mutex::new(BTreeSet::new());
+
 /// Whose file it is, from its first bytes.
+///
+/// A file is read here once in the life of a process, before SQLite opens it: closing any descriptor of a file gives up
+/// all locks that the process holds on it (POSIX advisory locks), those of SQLite's open connections included, and
+/// another process would then take the log of a vault at work for one left behind (sqlite.org/howtocorrupt.html, 2.2).
 pub(super) fn owner_of_file(file: &Path) -> Result<Owner, StoreError> {
     let place = || Location::Sqlite(file.to_owned()).to_string();
-    let mut opened = File::open(file).map_err(|error| match error.kind() {
+    let found = fs::metadata(file).map_err(|error| match error.kind() {
         io::ErrorKind::NotFound | io::ErrorKind::NotADirectory => StoreError::NoVault { place: place() },
         _ => unusable(file, &error),
     })?;
-    if !opened.metadata().map_err(|error| unusable(file, &error))?.is_file() {
+    if !found.is_file() {
         return Err(StoreError::NotADatabase { place: place() });
     }
+    let name = fs::canonicalize(file).map_err(|error| unusable(file, &error))?;
+    let mut ours = OURS.lock().unwrap_or_else(PoisonError::into_inner);
+    if ours.contains(&name) && found.len() > 0 {
+        return Ok(Owner::Carnet);
+    }
+    let owner = owner_by_header(file, &place)?;
+    if owner == Owner::Carnet {
+        ours.insert(name);
+    }
+    Ok(owner)
+}
+
+/// Notes that a file was made by this process, so that it is never read beside SQLite.
+pub(super) fn remember_as_ours(file: &Path) {
+    if let Ok(name) = fs::canonicalize(file) {
+        OURS.lock().unwrap_or_else(PoisonError::into_inner).insert(name);
+    }
+}
+
+fn owner_by_header(file: &Path, place: &dyn Fn() -> String) -> Result<Owner, StoreError> {
+    let opened = File::open(file).map_err(|error| unusable(file, &error))?;
     let mut header = Vec::new();
-    opened.by_ref().take(HEADER_BYTES).read_to_end(&mut header).map_err(|error| unusable(file, &error))?;
+    opened.take(HEADER_BYTES).read_to_end(&mut header).map_err(|error| unusable(file, &error))?;
     if header.is_empty() {
         return Ok(Owner::Nobody);
     }
