@@ -92,8 +92,13 @@ fn open_sqlite(file: &Path) -> Result<SqliteConnection, StoreError> {
     let place = Location::Sqlite(file.to_owned());
     let name = file.to_str().ok_or_else(|| StoreError::NotADatabase { place: place.to_string() })?;
     let absolute = if file.is_absolute() { name.to_owned() } else { format!("./{name}") };
-    SqliteConnection::establish(&absolute)
-        .map_err(|error| StoreError::Unavailable { place: place.to_string(), reason: error.to_string() })
+    SqliteConnection::establish(&absolute).map_err(|error| {
+        let reason = error.to_string();
+        match StoreError::from_message(&reason) {
+            Some(known) => known.at(&place),
+            None => StoreError::Unavailable { place: place.to_string(), reason },
+        }
+    })
 }
 
 /// The write-ahead log lets readers go on beside the writer; every commit reaches the disk (`synchronous = FULL`), since
