@@ -8,7 +8,7 @@
 //! | [`model`] | cards, contacts, consent, purposes, notices, provenance, lists, recipients, controllers, accounts |
 //! | [`keys`] | root key, controllers' keys, sealing, tags, recovery words |
 //! | [`ledger`] | entry encoding, Merkle tree, signed checkpoints, tiles, proofs, verification |
-//! | [`intake`] | normalising what comes in |
+//! | [`intake`] | what comes in: normalising, claims about consent, what could not be read |
 //! | [`policy`] | who may do what |
 
 pub mod intake;

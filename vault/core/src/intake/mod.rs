@@ -1,10 +1,17 @@
 //! What an incoming card becomes before it is kept.
 //!
-//! This room levels values so that two writings of one thing are found by one tag. It changes no card: what is sealed is
-//! what came in.
+//! This room levels values so that two writings of one thing are found by one tag, and says what an importer hands over:
+//! cards, what the source claims about consent, and what could not be read. It changes no card: what is sealed is what
+//! came in.
 
+pub mod incoming;
 pub mod normalise;
+pub mod reject;
+pub mod statement;
 pub mod words;
 
+pub use incoming::{Claim, Incoming, Original, Source, Undeliverable, Warning, WarningKind};
 pub use normalise::{TagValues, Unread, UnreadReason, email, phone};
-pub use words::{card_words, domain_words, query_words, words};
+pub use reject::{Reject, RejectReason, ValueFault};
+pub use statement::{Moment, Statement, Status};
+pub use words::{card_words, domain_words, level, query_words, words};

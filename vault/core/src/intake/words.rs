@@ -93,8 +93,8 @@ fn cut(word: &str) -> &str {
     word.char_indices().nth(MAX_WORD_CHARS).and_then(|(end, _)| word.get(..end)).unwrap_or(word)
 }
 
-/// Compatibility forms and diacritics away, then case by way of capitals, which makes `ß`, `ẞ` and `ss` alike.
-fn level(text: &str) -> String {
+/// A text without case, diacritics and compatibility forms; `ß`, `ẞ` and `ss` are alike. Spaces and signs stay.
+pub fn level(text: &str) -> String {
     if text.is_ascii() {
         return text.to_ascii_lowercase();
     }

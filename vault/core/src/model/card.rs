@@ -9,6 +9,8 @@
 
 use std::borrow::Cow;
 use std::fmt;
+use std::ops::Range;
+use std::sync::OnceLock;
 
 use serde_json::{Map, Value};
 use zeroize::{Zeroize, Zeroizing};
@@ -19,10 +21,21 @@ use super::json;
 /// A JSContact Card: its exact text, and what it says.
 ///
 /// Both are zeroised on drop. `Debug` shows the size alone. Two cards are equal when their texts are.
+///
+/// A card that was written [from parts](Self::from_parts) is taken apart only when somebody asks for more than its text,
+/// its addresses and its numbers: most cards of an import are sealed and never asked.
 #[derive(Clone)]
 pub struct Card {
     text: Zeroizing<String>,
-    value: Value,
+    value: OnceLock<Value>,
+    written: Option<Written>,
+}
+
+/// Where the addresses and numbers of a card stand in its text, for one that was written here.
+#[derive(Clone, Default)]
+pub(super) struct Written {
+    pub(super) emails: Vec<Range<usize>>,
+    pub(super) phones: Vec<Range<usize>>,
 }
 
 impl Card {
@@ -48,7 +61,7 @@ impl Card {
             return Err(CardError::TooLarge { bytes: text.len(), limit });
         }
         let value = json::parse(text, Self::MAX_DEPTH)?;
-        let card = Self { text: Zeroizing::new(text.to_owned()), value };
+        let card = Self { text: Zeroizing::new(text.to_owned()), value: OnceLock::from(value), written: None };
         card.check()?;
         Ok(card)
     }
@@ -57,11 +70,19 @@ impl Card {
     pub(super) fn from_members(members: Map<String, Value>) -> Result<Self, CardError> {
         let value = Value::Object(members);
         let text = Zeroizing::new(value.to_string());
-        let card = Self { text, value };
-        if card.text.len() > Self::MAX_BYTES {
-            return Err(CardError::TooLarge { bytes: card.text.len(), limit: Self::MAX_BYTES });
+        Self::within_limit(Self { text, value: OnceLock::from(value), written: None })
+    }
+
+    /// Takes a text that was written here and would pass [`parse`](Self::parse) if it were not too large.
+    pub(super) fn from_written(text: String, written: Option<Written>) -> Result<Self, CardError> {
+        Self::within_limit(Self { text: Zeroizing::new(text), value: OnceLock::new(), written })
+    }
+
+    fn within_limit(self) -> Result<Self, CardError> {
+        if self.text.len() > Self::MAX_BYTES {
+            return Err(CardError::TooLarge { bytes: self.text.len(), limit: Self::MAX_BYTES });
         }
-        Ok(card)
+        Ok(self)
     }
 
     /// The exact text: as received, or as written by the last change.
@@ -71,22 +92,23 @@ impl Card {
 
     /// Everything the card says, members in their order.
     pub fn value(&self) -> &Value {
-        &self.value
+        // A text that was written here parses; its tests say so.
+        self.value.get_or_init(|| json::parse(&self.text, Self::MAX_DEPTH).unwrap_or_default())
     }
 
     /// The card's own identifier, if it has one (RFC 9553 section 2.1.9).
     pub fn uid(&self) -> Option<&str> {
-        self.value.get("uid")?.as_str()
+        self.value().get("uid")?.as_str()
     }
 
     /// The language that the card is written in (section 2.1.5).
     pub fn language(&self) -> Option<&str> {
-        self.value.get("language")?.as_str()
+        self.value().get("language")?.as_str()
     }
 
     /// The name in one line: as given in full, else put together from its components (section 2.2.1).
     pub fn full_name(&self) -> Option<Cow<'_, str>> {
-        let name = self.value.get("name")?;
+        let name = self.value().get("name")?;
         match name.get("full").and_then(Value::as_str) {
             Some(full) if !full.trim().is_empty() => Some(Cow::Borrowed(full)),
             _ => assembled(name).map(Cow::Owned),
@@ -105,7 +127,7 @@ impl Card {
 
     /// The parts of the name as kind and value, in the card's order.
     pub fn name_components(&self) -> impl Iterator<Item = (&str, &str)> {
-        components(self.value.get("name"))
+        components(self.value().get("name"))
     }
 
     /// Nicknames (section 2.2.2).
@@ -115,19 +137,23 @@ impl Card {
 
     /// E-mail addresses as written (section 2.3.1), in the card's order.
     pub fn emails(&self) -> impl Iterator<Item = &str> {
-        self.entries("emails", "address")
+        self.written_or(|written| &written.emails, "emails", "address")
     }
 
     /// The address to write to: the preferred one (`pref`, 1 first), else the first.
     pub fn main_email(&self) -> Option<&str> {
-        let entries = self.value.get("emails")?.as_object()?;
+        if self.written.is_some() {
+            // No preference is ever written.
+            return self.emails().next();
+        }
+        let entries = self.value().get("emails")?.as_object()?;
         let preference = |entry: &Value| entry.get("pref").and_then(Value::as_u64).unwrap_or(u64::MAX);
         entries.values().min_by_key(|entry| preference(entry))?.get("address")?.as_str()
     }
 
     /// Telephone numbers as written, or as `tel:` URIs (section 2.3.3), in the card's order.
     pub fn phones(&self) -> impl Iterator<Item = &str> {
-        self.entries("phones", "number")
+        self.written_or(|written| &written.phones, "phones", "number")
     }
 
     /// Names of organisations (section 2.2.3).
@@ -145,14 +171,26 @@ impl Card {
         self.entries("notes", "note")
     }
 
+    /// The entries of a member: by their places in the text if these are known, else from the parsed value.
+    fn written_or(
+        &self,
+        places: impl Fn(&Written) -> &Vec<Range<usize>>,
+        member: &str,
+        field: &'static str,
+    ) -> impl Iterator<Item = &str> {
+        let parsed = self.written.is_none().then(|| self.entries(member, field));
+        let written = self.written.as_ref().map(places).into_iter().flatten();
+        written.filter_map(|place| self.text.get(place.clone())).chain(parsed.into_iter().flatten())
+    }
+
     fn entries(&self, member: &str, field: &'static str) -> impl Iterator<Item = &str> {
-        let entries = self.value.get(member).and_then(Value::as_object);
+        let entries = self.value().get(member).and_then(Value::as_object);
         entries.into_iter().flat_map(Map::values).filter_map(move |entry| entry.get(field)?.as_str())
     }
 
     /// Refuses a card whose addresses or names could not be found again: they would escape tags and suppressions.
     fn check(&self) -> Result<(), CardError> {
-        let members = self.value.as_object().ok_or(CardError::NotACard)?;
+        let members = self.value().as_object().ok_or(CardError::NotACard)?;
         if members.get("@type").and_then(Value::as_str) != Some("Card") {
             return Err(CardError::NotACard);
         }
@@ -269,7 +307,9 @@ fn wipe(value: &mut Value) {
 
 impl Drop for Card {
     fn drop(&mut self) {
-        wipe(&mut self.value);
+        if let Some(value) = self.value.get_mut() {
+            wipe(value);
+        }
     }
 }
 
