@@ -71,19 +71,26 @@ fn archive(entries: &[Entry<'_>]) -> Vec<u8> {
 }
 
 fn open(bytes: &[u8], limits: Limits) -> Result<Vec<Document>, PackageError> {
-    let from_file = Package::from_file(Cursor::new(bytes.to_vec()), limits).map(Package::into_documents);
-    let from_stream = Package::from_stream(Cursor::new(bytes.to_vec()), limits).map(Package::into_documents);
-    assert_eq!(from_file.is_ok(), from_stream.is_ok());
-    from_file
+    Package::from_file(Cursor::new(bytes.to_vec()), limits).map(Package::into_documents)
 }
 
-fn contents(bytes: &[u8], limits: Limits) -> Result<Vec<(Option<String>, Vec<u8>)>, PackageError> {
+type Contents = Vec<(Option<String>, Vec<u8>)>;
+
+fn read_all(package: Package) -> Result<Contents, PackageError> {
     let read = |mut document: Document| {
         let mut content = Vec::new();
         document.read_to_end(&mut content).map_err(own_error)?;
         Ok((document.name().map(str::to_owned), content))
     };
-    open(bytes, limits)?.into_iter().map(read).collect()
+    package.into_documents().into_iter().map(read).collect()
+}
+
+/// What is in a file, which is the same if it comes as a stream.
+fn contents(bytes: &[u8], limits: Limits) -> Result<Contents, PackageError> {
+    let from_file = Package::from_file(Cursor::new(bytes.to_vec()), limits).and_then(read_all);
+    let from_stream = Package::from_stream(Cursor::new(bytes.to_vec()), limits).and_then(read_all);
+    assert_eq!(from_file.as_ref().ok(), from_stream.as_ref().ok());
+    from_file
 }
 
 fn refusal(bytes: &[u8], limits: Limits) -> PackageError {
@@ -110,7 +117,7 @@ fn documents_of_an_archive_can_be_read_side_by_side() {
     let long: Vec<u8> = (0..300_000_u32).flat_map(u32::to_le_bytes).collect();
     let zipped = archive(&[file("a", &long), file("b", &long)]);
     let mut documents = open(&zipped, Limits::default()).unwrap();
-    let mut out = [Vec::new(), Vec::new()];
+    let mut out: [Vec<u8>; 2] = Default::default();
     let mut buffer = [0; 1000];
     loop {
         let mut bytes = 0;
@@ -214,7 +221,7 @@ fn a_large_archive_from_a_stream_is_refused_and_from_a_file_is_read() {
 
 proptest! {
     #[test]
-    fn any_bytes_are_answered(mut bytes in proptest::collection::vec(any::<u8>(), 0..80), kind in 0..4) {
+    fn any_bytes_are_answered(mut bytes in proptest::collection::vec(any::<u8>(), 0..80), kind in 0_usize..4) {
         let magic: &[u8] = [b"".as_slice(), GZIP, ZIP, EMPTY_ZIP][kind];
         bytes.splice(0..0, magic.iter().copied());
         let _ = contents(&bytes, Limits::default());
@@ -224,7 +231,7 @@ proptest! {
     fn any_damage_is_answered(at in 0_usize..10_000, bit in 0..8, zip in any::<bool>()) {
         let mut bytes = if zip { archive(&[file("a.csv", LIST), file("b.csv", LIST)]) } else { gzip(LIST) };
         let place = at % bytes.len();
-        bytes[place] ^= 1 << bit;
+        bytes[place] ^= 1_u8 << bit;
         let _ = contents(&bytes, Limits::default());
     }
 }

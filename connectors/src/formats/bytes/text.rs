@@ -57,8 +57,8 @@ enum Mode {
     /// ASCII so far.
     Undecided,
     Utf8,
-    /// With what was decoded and not handed out.
-    Decoded(Encoding, Box<Decoder>, Held),
+    /// With what was decoded and not handed out; without its decoder once that has seen the end.
+    Decoded(Encoding, Option<Box<Decoder>>, Held),
 }
 
 /// Bytes that wait to be handed out.
@@ -155,15 +155,16 @@ impl<R: Read> Text<R> {
             if !out.rest().is_empty() {
                 return Ok(out.hand_out(buffer, usize::MAX));
             }
+            let Some(library) = decoder else { return Ok(0) };
             out.bytes.resize(CHUNK_BYTES, 0);
             let (result, read, written) =
-                decoder.decode_to_utf8_without_replacement(self.held.rest(), &mut out.bytes, self.ended);
+                library.decode_to_utf8_without_replacement(self.held.rest(), &mut out.bytes, self.ended);
             self.held.start += read;
             out.bytes.truncate(written);
             out.start = 0;
             match result {
                 DecoderResult::Malformed(..) => out.bytes.push(NO_TEXT),
-                DecoderResult::InputEmpty if self.ended && written == 0 => return Ok(0),
+                DecoderResult::InputEmpty if self.ended => *decoder = None,
                 DecoderResult::InputEmpty | DecoderResult::OutputFull => {}
             }
         }
@@ -194,7 +195,7 @@ fn decoded(encoding: Encoding) -> Mode {
         Encoding::Utf16Be => UTF_16BE,
         Encoding::Utf8 | Encoding::Windows1252 => WINDOWS_1252,
     };
-    Mode::Decoded(encoding, Box::new(library.new_decoder_without_bom_handling()), Held::default())
+    Mode::Decoded(encoding, Some(Box::new(library.new_decoder_without_bom_handling())), Held::default())
 }
 
 /// UTF-16 without its mark shows by zero bytes at every other place, because separators and addresses are ASCII.

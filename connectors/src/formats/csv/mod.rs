@@ -1,1 +1,5 @@
 //! x
+mod date_cursor;
+mod dates;
+mod field;
+mod moments;
