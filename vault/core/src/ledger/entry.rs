@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::object::{Event, NameError, ObjectId, ObjectKind, ObjectRef, is_slug};
+use super::touched::Touched;
 use super::tree::merkle_root;
 use crate::model::{AccountId, ContactId, ControllerId, EntryId, Timestamp};
 
@@ -66,23 +67,30 @@ pub enum Channel {
     Job,
 }
 
-/// The contacts that a bulk act touched, as a count and the Merkle root over their ids.
+/// The contacts that a bulk act touched, as a count and a Merkle root.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Bulk {
     /// How many contacts.
     pub count: u64,
-    /// The root of the tree whose leaves are the 16 bytes of each id, in the order given.
+    /// The root of the tree over them: of [`Bulk::of`] or of [`Bulk::of_touched`].
     pub root: [u8; 32],
 }
 
 impl Bulk {
-    /// The bulk of these contacts, in this order; sorted by id unless the order has a meaning.
+    /// The bulk of these contacts, in this order; sorted by id unless the order has a meaning. A leaf is the 16 bytes of an
+    /// id.
     pub fn of(contacts: impl IntoIterator<Item = ContactId>) -> Self {
+        Self::over(contacts.into_iter().map(|id| *id.as_bytes()))
+    }
+
+    /// The bulk of what was done to these contacts, in this order. A leaf is the 18 bytes of [`Touched::to_bytes`].
+    pub fn of_touched(touched: &[Touched]) -> Self {
+        Self::over(touched.iter().map(Touched::to_bytes))
+    }
+
+    fn over<L: AsRef<[u8]>>(leaves: impl IntoIterator<Item = L>) -> Self {
         let mut count = 0;
-        let root = merkle_root(contacts.into_iter().map(|id| {
-            count += 1;
-            *id.as_bytes()
-        }));
+        let root = merkle_root(leaves.into_iter().inspect(|_| count += 1));
         Self { count, root: *root.as_bytes() }
     }
 }

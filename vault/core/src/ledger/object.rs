@@ -6,7 +6,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use crate::model::{
-    AccountId, ConsentEventId, ContactId, ControllerId, EntryId, ListId, ProvenanceId, PurposeId, RecipientId, VaultId,
+    AccountId, ConsentEventId, ContactId, ControllerId, EntryId, ImportId, ListId, ProvenanceId, PurposeId, RecipientId, VaultId,
 };
 
 /// A word of an entry is not spelled as one.
@@ -143,7 +143,7 @@ macro_rules! refs {
 
 refs! {
     AccountId => "account", ConsentEventId => "consent", ContactId => "contact", ControllerId => "controller",
-    EntryId => "entry", ListId => "list", ProvenanceId => "provenance", PurposeId => "purpose",
+    EntryId => "entry", ImportId => "import", ListId => "list", ProvenanceId => "provenance", PurposeId => "purpose",
     RecipientId => "recipient", VaultId => "vault",
 }
 

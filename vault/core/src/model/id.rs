@@ -71,6 +71,8 @@ id_types! {
     PurposeId;
     /// A list of contacts.
     ListId;
+    /// An import: one reading of files or of a provider into a list.
+    ImportId;
     /// A recipient of contacts (Art. 4(9) GDPR).
     RecipientId;
     /// A provenance: where contacts came from.

@@ -4,7 +4,7 @@
 //! for policy.
 
 use super::text_enum::text_enum;
-use super::{ControllerId, ListId, ProvenanceId, PurposeId, Timestamp};
+use super::{AccountId, ControllerId, ListId, ProvenanceId, Timestamp};
 
 text_enum! {
     /// Where a list stands with the gate and the officer.
@@ -92,16 +92,14 @@ pub struct List {
     pub controller: ControllerId,
     /// What people call it; unique for the controller.
     pub name: String,
-    /// What it is for.
-    pub purpose: PurposeId,
-    /// Where it came from.
+    /// Where it came from first.
     pub provenance: ProvenanceId,
+    /// The account that brought it in.
+    pub owner: AccountId,
     /// Where it stands.
     pub status: ListStatus,
     /// When it began to come in.
     pub created: Timestamp,
-    /// When its status last changed.
-    pub decided: Timestamp,
 }
 
 #[cfg(test)]

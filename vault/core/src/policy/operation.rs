@@ -52,6 +52,12 @@ pub enum Operation {
     AuditExport,
     /// Read the signed checkpoint.
     AuditCheckpoint,
+    /// Read which lists there are, and what their imports did.
+    ListLs,
+    /// Import contacts into a list.
+    ListImport,
+    /// Remove what an import brought in.
+    ListUndo,
     /// Use a list: open its contacts for sending or export.
     ListUse,
     /// Release a list for use.
@@ -92,7 +98,7 @@ const fn deciding(name: &'static str, phrase: &'static str) -> Traits {
 
 impl Operation {
     /// Every operation, in the order of the policy's tables.
-    pub const ALL: [Self; 26] = [
+    pub const ALL: [Self; 29] = [
         Self::StatusRead,
         Self::ControllerAdd,
         Self::ControllerLs,
@@ -115,6 +121,9 @@ impl Operation {
         Self::AuditProve,
         Self::AuditExport,
         Self::AuditCheckpoint,
+        Self::ListLs,
+        Self::ListImport,
+        Self::ListUndo,
         Self::ListUse,
         Self::ListRelease,
         Self::ListBlock,
@@ -145,6 +154,9 @@ impl Operation {
             Self::AuditProve => reading("audit.prove", "make a proof from the ledger"),
             Self::AuditExport => opening("audit.export", "export the ledger"),
             Self::AuditCheckpoint => reading("audit.checkpoint", "read the checkpoint"),
+            Self::ListLs => reading("list.ls", "list lists and imports"),
+            Self::ListImport => changing("list.import", "import contacts into a list"),
+            Self::ListUndo => changing("list.undo", "undo an import"),
             Self::ListUse => deciding("list.use", "use this list"),
             Self::ListRelease => deciding("list.release", "release this list"),
             Self::ListBlock => deciding("list.block", "block this list"),
@@ -229,7 +241,7 @@ mod tests {
     fn nothing_whose_name_says_that_it_changes_something_counts_as_reading() {
         for operation in Operation::ALL {
             let verb = operation.name().rsplit('.').next().unwrap();
-            let changes = ["add", "edit", "erase", "record", "rotate", "use", "release", "block", "withdraw"];
+            let changes = ["add", "edit", "erase", "record", "rotate", "import", "undo", "use", "release", "block", "withdraw"];
             assert_eq!(operation.is_read(), !changes.contains(&verb), "{operation}");
         }
     }
