@@ -52,7 +52,7 @@ fn known_as(entry: &Value, field: &str) -> Option<Zeroizing<String>> {
 
 /// A number as E.164 or, if it cannot be placed, its digits. An extension makes it another one.
 fn number(text: &str) -> String {
-    let mut digits: String = text.chars().filter(char::is_ascii_digit).collect();
+    let digits: String = text.chars().filter(char::is_ascii_digit).collect();
     let Ok(number) = normalise::phone(text, None) else {
         return if digits.is_empty() { text.to_owned() } else { digits };
     };
@@ -62,9 +62,7 @@ fn number(text: &str) -> String {
     if digits.ends_with(last) {
         return number.to_owned();
     }
-    digits.insert_str(0, "/");
-    digits.insert_str(0, number);
-    digits
+    format!("{number}/{digits}")
 }
 
 /// An entry of the merged card.
