@@ -7,5 +7,7 @@ pub mod bytes;
 pub mod csv;
 pub mod jscontact;
 mod json_scan;
+mod open;
 
 pub use carnet_core::intake::{Reject, RejectReason};
+pub use open::{Format, OpenError, OpenOptions, Opened, UnknownFormat, open, open_document};

@@ -14,7 +14,7 @@ mod text;
 mod zip;
 
 pub use inflate::Limits;
-pub use package::{Document, Package, PackageError};
+pub use package::{Document, Package, PackageError, Progress};
 pub use text::{Encoding, Text};
 
 /// Why reading stopped in the middle of a document, for the reject that says so.

@@ -62,9 +62,10 @@ fn score(sample: &[u8], ended: bool, dialect: Dialect) -> usize {
         let count = cells.len().min(MAX_CELLS);
         first = first.or(Some(count));
         counts.iter_mut().skip(count).take(1).for_each(|counted| *counted += 1);
-        with_address += usize::from(cells.iter().any(|cell| {
-            std::str::from_utf8(row.get(cell.start..cell.end).unwrap_or_default()).is_ok_and(is_address)
-        }));
+        with_address +=
+            usize::from(cells.iter().any(|cell| {
+                std::str::from_utf8(row.get(cell.start..cell.end).unwrap_or_default()).is_ok_and(is_address)
+            }));
     });
     let usual = counts.iter().enumerate().skip(2).max_by_key(|(_, counted)| **counted);
     let Some((cells, counted)) = usual.filter(|(_, counted)| **counted > 0) else { return 0 };

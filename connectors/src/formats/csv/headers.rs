@@ -74,7 +74,17 @@ mod tests {
 
     #[test]
     fn that_a_record_was_made_is_no_sign_up() {
-        let heads = ["Created", "Created At", "Date added", "ADDED_TIME", "date ajout", "Erstellt am", "Last changed", "Modified", "City 2"];
+        let heads = [
+            "Created",
+            "Created At",
+            "Date added",
+            "ADDED_TIME",
+            "date ajout",
+            "Erstellt am",
+            "Last changed",
+            "Modified",
+            "City 2",
+        ];
         let known: HashSet<_> = heads.iter().filter(|head| super::field(head).is_some()).collect();
         assert!(known.is_empty(), "{known:?}");
     }

@@ -9,7 +9,7 @@ use carnet_core::intake::{Reject, RejectReason};
 use memchr::{memchr, memchr_iter, memchr2, memrchr2};
 
 use super::scan::{Cell, Dialect, Scan, scan};
-use crate::formats::bytes::reading_failed;
+use crate::formats::bytes::{Encoding, Text, reading_failed};
 
 /// Bytes of a row at most: what a card may have.
 pub const MAX_ROW_BYTES: usize = 1 << 20;
@@ -41,6 +41,13 @@ pub(super) struct Rows<R> {
     /// Bytes of the row that is shown, without and with its line end.
     content: usize,
     taken: usize,
+}
+
+impl<R: Read> Rows<Text<R>> {
+    /// The encoding, as far as it is known by now.
+    pub(super) fn encoding(&self) -> Encoding {
+        self.input.encoding()
+    }
 }
 
 impl<R: Read> Rows<R> {

@@ -23,8 +23,7 @@ fn rows(text: &str) -> Vec<Vec<String>> {
 #[test]
 fn quotes_line_ends_and_blanks_are_read_as_the_world_writes_them() {
     let text = "a,\"b \"\"c\"\", d\",e\r\n\"two\nlines\", \"x\" ,5\" disk\r,,\n\"\"";
-    let expected: [&[&str]; 4] =
-        [&["a", "b \"c\", d", "e"], &["two\nlines", "x", "5\" disk"], &["", "", ""], &[""]];
+    let expected: [&[&str]; 4] = [&["a", "b \"c\", d", "e"], &["two\nlines", "x", "5\" disk"], &["", "", ""], &[""]];
     assert_eq!(rows(text), expected);
 }
 

@@ -1,0 +1,232 @@
+//! One door for files: unpacks, recognises the format, and hands out contacts.
+
+use std::io::{self, Cursor, Read};
+
+use carnet_core::intake::Source;
+
+use super::bytes::{Document, Encoding, Limits, Package, PackageError, Progress, Text};
+use super::csv::{CsvOptions, CsvReader, Mapping, MappingError, Override, Zone};
+
+/// What is looked at to tell formats apart.
+const LOOKED_AT_BYTES: u64 = 64 * 1024;
+
+/// A format of contacts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Format {
+    /// A table of any layout.
+    Csv,
+    /// vCard 2.1, 3.0 or 4.0.
+    VCard,
+    /// JSContact (RFC 9553).
+    JsContact,
+    /// LDAP Data Interchange Format (RFC 2849).
+    Ldif,
+}
+
+/// The text is no format.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("this is not a format; expected one of csv, vcard, jscontact, ldif")]
+pub struct UnknownFormat;
+
+impl Format {
+    /// Every format.
+    pub const ALL: [Self; 4] = [Self::Csv, Self::VCard, Self::JsContact, Self::Ldif];
+
+    /// Its word on the command line.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Csv => "csv",
+            Self::VCard => "vcard",
+            Self::JsContact => "jscontact",
+            Self::Ldif => "ldif",
+        }
+    }
+}
+
+impl std::fmt::Display for Format {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.pad(self.as_str())
+    }
+}
+
+impl std::str::FromStr for Format {
+    type Err = UnknownFormat;
+
+    fn from_str(text: &str) -> Result<Self, UnknownFormat> {
+        Self::ALL.into_iter().find(|format| format.as_str() == text).ok_or(UnknownFormat)
+    }
+}
+
+/// What somebody knows of a file and says; all else is found.
+#[derive(Debug, Clone, Default)]
+pub struct OpenOptions {
+    /// The format.
+    pub format: Option<Format>,
+    /// A mapping of columns to use instead of finding one.
+    pub mapping: Option<Mapping>,
+    /// What some columns are.
+    pub overrides: Vec<Override>,
+    /// The zone of times that have none.
+    pub zone: Option<Zone>,
+    /// What stands between two cells.
+    pub separator: Option<u8>,
+    /// Whether the first row says what the columns are.
+    pub header: Option<bool>,
+    /// How much an archive may unpack to.
+    pub limits: Limits,
+}
+
+/// One document with contacts.
+pub struct Opened {
+    /// Its name, for people; that inside an archive if it was in one.
+    pub name: Option<String>,
+    /// Its format.
+    pub format: Format,
+    /// What its columns are; of tables only.
+    pub mapping: Option<Mapping>,
+    /// Its encoding; of tables only.
+    pub encoding: Option<Encoding>,
+    /// Columns of dates in which day and month could be either way round.
+    pub unsettled: Vec<String>,
+    /// How far it was read.
+    pub progress: Progress,
+    /// Its contacts.
+    pub source: Box<dyn Source + Send>,
+}
+
+/// A file is not opened. No variant repeats any of it.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum OpenError {
+    /// It cannot be unpacked, or is no text.
+    #[error(transparent)]
+    Package(#[from] PackageError),
+    /// The mapping does not fit it.
+    #[error(transparent)]
+    Mapping(#[from] MappingError),
+    /// Nothing is in it.
+    #[error("the file is empty; there is nothing to import")]
+    Empty,
+    /// A page, or another document with tags.
+    #[error(
+        "this is a document of HTML or XML, not a list of contacts; it may be a page that asks to log in: export again"
+    )]
+    Markup,
+    /// A format that is recognised and not read.
+    #[error("the format {0} is recognised, but this version does not read it")]
+    NotRead(Format),
+}
+
+/// Opens a file that comes as a stream: each document in it, in the order of the archive if it is one.
+///
+/// # Errors
+/// [`OpenError`] for what cannot be unpacked, holds no list of contacts, or does not fit the mapping. What can only be met while
+/// reading on is a [`Reject`](super::Reject) of the source.
+pub fn open(input: Box<dyn Read + Send>, name: Option<&str>, options: &OpenOptions) -> Result<Vec<Opened>, OpenError> {
+    let documents = Package::from_stream(input, options.limits)?.into_documents();
+    documents.into_iter().map(|document| open_document(document, name, options)).collect()
+}
+
+/// Opens a document of a package; `name` is that of the package.
+///
+/// # Errors
+/// As [`open`].
+pub fn open_document(mut document: Document, name: Option<&str>, options: &OpenOptions) -> Result<Opened, OpenError> {
+    let name = document.name().or(name).map(str::to_owned);
+    let progress = document.progress();
+    let mut start = Vec::new();
+    // What cannot be read on is told by the source, with its place.
+    let failed = document.by_ref().take(LOOKED_AT_BYTES).read_to_end(&mut start).err();
+    if start.is_empty() {
+        return Err(failed.map_or(OpenError::Empty, |error| OpenError::Package(PackageError::Io(error))));
+    }
+    let format = match options.format {
+        Some(format) => format,
+        None => recognise(&start, name.as_deref())?,
+    };
+    let input = Cursor::new(start).chain(Failing(failed)).chain(document);
+    match format {
+        Format::Csv => {
+            let reader = CsvReader::new(input, &csv_options(name.clone(), options))?;
+            Ok(Opened {
+                name,
+                format,
+                mapping: Some(reader.mapping().clone()),
+                encoding: Some(reader.encoding()),
+                unsettled: reader.unsettled().to_vec(),
+                progress,
+                source: Box::new(reader),
+            })
+        }
+        Format::VCard | Format::JsContact | Format::Ldif => Err(OpenError::NotRead(format)),
+    }
+}
+
+fn csv_options(file_name: Option<String>, options: &OpenOptions) -> CsvOptions {
+    CsvOptions {
+        file_name,
+        separator: options.separator,
+        header: options.header,
+        mapping: options.mapping.clone(),
+        overrides: options.overrides.clone(),
+        zone: options.zone.clone(),
+    }
+}
+
+/// Tells a format by how a document begins; by the ending of its name only where that says nothing.
+fn recognise(start: &[u8], name: Option<&str>) -> Result<Format, OpenError> {
+    let mut text = Vec::new();
+    // Reading from memory does not fail.
+    let _ = Text::new(Cursor::new(start)).read_to_end(&mut text);
+    let text = text.trim_ascii_start();
+    let lines = || text.split(|byte| *byte == b'\n').map(<[u8]>::trim_ascii).filter(|line| !line.is_empty());
+    let begins = |line: &[u8], word: &str| {
+        line.get(..word.len()).is_some_and(|start| start.eq_ignore_ascii_case(word.as_bytes()))
+    };
+    let is_markup = ["<!doctype", "<html", "<?xml", "<head", "<body"].iter().any(|tag| begins(text, tag));
+    if is_markup {
+        return Err(OpenError::Markup);
+    }
+    if begins(text, "BEGIN:VCARD") {
+        return Ok(Format::VCard);
+    }
+    if matches!(text.first(), Some(b'{' | 0x1e)) || (text.first() == Some(&b'[') && is_json_list(text)) {
+        return Ok(Format::JsContact);
+    }
+    let mut entries = lines().filter(|line| !line.starts_with(b"#")).take(2);
+    if entries.any(|line| begins(line, "dn:")) {
+        return Ok(Format::Ldif);
+    }
+    let ending = name.and_then(|name| name.rsplit_once('.')).map(|(_, ending)| ending.to_ascii_lowercase());
+    // A file that says nothing by its beginning may still be damaged at its beginning alone.
+    Ok(match ending.as_deref() {
+        Some("vcf" | "vcard") => Format::VCard,
+        Some("ldif" | "ldf") => Format::Ldif,
+        Some("json" | "ndjson" | "jscontact") => Format::JsContact,
+        _ => Format::Csv,
+    })
+}
+
+fn is_json_list(text: &[u8]) -> bool {
+    let inside = text.get(1..).unwrap_or_default().trim_ascii_start();
+    matches!(inside.first(), None | Some(b'{' | b']'))
+}
+
+/// Hands out an error that was met earlier, once.
+struct Failing(Option<io::Error>);
+
+impl Read for Failing {
+    fn read(&mut self, _: &mut [u8]) -> io::Result<usize> {
+        self.0.take().map_or(Ok(0), Err)
+    }
+}
+
+impl std::fmt::Debug for Opened {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Opened").field("format", &self.format).field("mapping", &self.mapping).finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+#[path = "open_tests.rs"]
+mod tests;

@@ -1,0 +1,74 @@
+use std::io::Write;
+
+use super::*;
+
+fn opened(bytes: &[u8], name: Option<&str>) -> Result<Vec<Opened>, OpenError> {
+    open(Box::new(Cursor::new(bytes.to_vec())), name, &OpenOptions::default())
+}
+
+fn addresses(opened: Vec<Opened>) -> Vec<String> {
+    let contacts = opened.into_iter().flat_map(|opened| opened.source);
+    contacts.map(|contact| contact.unwrap().card.main_email().unwrap().to_owned()).collect()
+}
+
+#[test]
+fn formats_are_told_apart_by_how_they_begin() {
+    for (bytes, format) in [
+        (&b"email\na@example.org\n"[..], Format::Csv),
+        (b"\xef\xbb\xbf\r\nbegin:vcard\r\n", Format::VCard),
+        (b"\xff\xfeB\0E\0G\0I\0N\0:\0V\0C\0A\0R\0D\0\r\0\n\0", Format::VCard),
+        (b" [ {\"@type\":\"Card\"}]", Format::JsContact),
+        (b"{\"@type\":\"Card\"}\n", Format::JsContact),
+        (b"# people\nversion: 1\n\ndn: cn=Ada,dc=example\n", Format::Ldif),
+        (b"dn:: Y24=\n", Format::Ldif),
+        (b"[note],email\nx,a@example.org\n", Format::Csv),
+    ] {
+        assert_eq!(recognise(bytes, None).unwrap(), format, "{}", String::from_utf8_lossy(bytes));
+    }
+    assert_eq!(recognise(b"junk\nBEGIN:VCARD\n", Some("a.VCF")).unwrap(), Format::VCard);
+    assert!(matches!(recognise(b"<!DOCTYPE html><html>", None), Err(OpenError::Markup)));
+    Format::ALL.iter().for_each(|format| assert_eq!(format.as_str().parse(), Ok(*format)));
+    assert!("xlsx".parse::<Format>().is_err());
+}
+
+#[test]
+fn a_compressed_table_is_read_like_a_plain_one() {
+    let table = b"email;prenom\na@example.org;\xc9lodie\n";
+    let mut packer = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
+    packer.write_all(table).unwrap();
+    let packed = packer.finish().unwrap();
+    for bytes in [&table[..], &packed] {
+        let opened = opened(bytes, Some("list.csv")).unwrap();
+        assert_eq!(opened[0].encoding, Some(Encoding::Windows1252));
+        let contact = opened.into_iter().next().unwrap().source.next().unwrap().unwrap();
+        assert_eq!(contact.card.given(), Some("Élodie"));
+    }
+}
+
+#[test]
+fn a_table_that_is_cut_in_its_archive_gives_its_good_rows_and_says_so() {
+    let rows: String =
+        (0..2_000_u32).map(|n| format!("p{n}-{}@example.org\n", n.wrapping_mul(2_654_435_761))).collect();
+    let mut packer = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
+    packer.write_all(rows.as_bytes()).unwrap();
+    let mut packed = packer.finish().unwrap();
+    packed.truncate(packed.len() / 2);
+    let items: Vec<_> = opened(&packed, None).unwrap().into_iter().flat_map(|opened| opened.source).collect();
+    assert!(items.len() > 100 && items[..items.len() - 1].iter().all(Result::is_ok));
+    assert!(items.last().unwrap().as_ref().unwrap_err().reason.ends_reading());
+}
+
+#[test]
+fn what_is_no_list_is_refused_with_a_sentence() {
+    assert!(matches!(opened(b"", None), Err(OpenError::Empty)));
+    assert!(matches!(opened(b"%PDF-1.7", None), Err(OpenError::Package(PackageError::NotText))));
+    assert!(matches!(opened(b"BEGIN:VCARD\r\n", None), Err(OpenError::NotRead(Format::VCard))));
+}
+
+#[test]
+fn a_format_that_is_said_is_believed() {
+    let options = OpenOptions { format: Some(Format::Csv), ..OpenOptions::default() };
+    let table = b"{x},email\n1,a@example.org\n".to_vec();
+    let opened = open(Box::new(Cursor::new(table)), None, &options).unwrap();
+    assert_eq!(addresses(opened), ["a@example.org"]);
+}
