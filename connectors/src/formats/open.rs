@@ -1,6 +1,6 @@
 //! One door for files: unpacks, recognises the format, and hands out contacts.
 
-use std::io::{self, Cursor, Read};
+use std::io::{self, Cursor, Read, Seek};
 
 use carnet_core::intake::Source;
 
@@ -124,6 +124,19 @@ pub enum OpenError {
 /// reading on is a [`Reject`](super::Reject) of the source.
 pub fn open(input: Box<dyn Read + Send>, name: Option<&str>, options: &OpenOptions) -> Result<Vec<Opened>, OpenError> {
     let documents = Package::from_stream(input, options.limits)?.into_documents();
+    documents.into_iter().map(|document| open_document(document, name, options)).collect()
+}
+
+/// Opens a file that can be read from any place, so that an archive of any size is read without being held.
+///
+/// # Errors
+/// As [`open`].
+pub fn open_file<F: Read + Seek + Send + 'static>(
+    file: F,
+    name: Option<&str>,
+    options: &OpenOptions,
+) -> Result<Vec<Opened>, OpenError> {
+    let documents = Package::from_file(file, options.limits)?.into_documents();
     documents.into_iter().map(|document| open_document(document, name, options)).collect()
 }
 

@@ -1,5 +1,7 @@
 use std::io::Write;
 
+use carnet_core::intake::Status;
+
 use super::*;
 
 fn opened(bytes: &[u8], name: Option<&str>) -> Result<Vec<Opened>, OpenError> {
@@ -71,4 +73,14 @@ fn a_format_that_is_said_is_believed() {
     let table = b"{x},email\n1,a@example.org\n".to_vec();
     let opened = open(Box::new(Cursor::new(table)), None, &options).unwrap();
     assert_eq!(addresses(opened), ["a@example.org"]);
+}
+
+#[test]
+fn an_archive_of_several_tables_gives_each_with_its_status() {
+    let archive = include_bytes!("../../tests-data/csv/audience.zip");
+    let parts = open_file(Cursor::new(archive.to_vec()), Some("audience.zip"), &OpenOptions::default()).unwrap();
+    let stated: Vec<_> = parts.iter().map(|part| part.mapping.as_ref().and_then(|mapping| mapping.status)).collect();
+    assert_eq!(stated, [Some(Status::Subscribed), Some(Status::Unsubscribed), Some(Status::Bounced)]);
+    assert!(parts.iter().all(|part| part.progress.total_bytes().is_some()));
+    assert_eq!(addresses(parts).len(), 6);
 }

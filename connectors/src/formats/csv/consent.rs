@@ -7,7 +7,7 @@ use carnet_core::intake::{Moment, Statement, Status, Undeliverable, ValueFault, 
 use carnet_core::model::{Evidence, Language};
 
 use super::contact::Left;
-use super::dates::{self, DateOrder};
+use super::dates::{self, DateOrder, Written};
 use super::field::{ConsentField, Field};
 use super::moments::{Zone, kept, moment};
 use super::words::{Reader, is_nothing};
@@ -195,13 +195,27 @@ impl Said {
     /// Leaves out a confirmation that nobody can have given, in files of a source that sets it for imports too.
     pub(super) fn drop_early_confirmation(&mut self) -> bool {
         let statement = &mut self.statement;
-        if statement.confirmed_at.is_none() || statement.is_confirmed_after_sign_up() {
+        let is_later = statement.is_confirmed_after_sign_up()
+            || is_later_on_the_same_clock(statement.given_at.as_ref(), statement.confirmed_at.as_ref());
+        if statement.confirmed_at.is_none() || is_later {
             return false;
         }
         statement.confirmed_at = None;
         statement.confirmed_ip_address = None;
         true
     }
+}
+
+/// Whether a time is later than another where both are without a zone: one file shows one clock.
+fn is_later_on_the_same_clock(earlier: Option<&Moment>, later: Option<&Moment>) -> bool {
+    let local = |moment: Option<&Moment>| match moment {
+        Some(Moment::Vague(text)) => match dates::read(text, None) {
+            Ok(Written::Local(local)) => Some(local),
+            _ => None,
+        },
+        _ => None,
+    };
+    local(earlier).zip(local(later)).is_some_and(|(earlier, later)| later > earlier)
 }
 
 fn told(warning: Option<WarningKind>) -> Left {

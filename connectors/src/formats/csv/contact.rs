@@ -7,6 +7,7 @@ use carnet_core::model::{
 
 use super::dates::{self, DateOrder, Written};
 use super::field::{AddressPart, Field};
+use super::words::is_nothing;
 
 /// A card while its row is read.
 #[derive(Default)]
@@ -32,6 +33,10 @@ pub(super) enum Left {
 impl<'v> Contact<'v> {
     /// Takes a cell that is not blank.
     pub(super) fn take(&mut self, field: Field, value: &'v str, column: usize, order: Option<DateOrder>) -> Left {
+        let is_typed = matches!(field, Field::Email(_) | Field::Phone(..) | Field::Birth | Field::Language);
+        if is_typed && is_nothing(value) {
+            return Left::Nothing;
+        }
         let parts = &mut self.parts;
         match field {
             Field::Email(context) => self.email(context, value, column),

@@ -1,7 +1,7 @@
 //! From the cells of a row to a contact with what its source claims.
 
 use carnet_core::intake::{Incoming, RejectReason, Status, ValueFault, Warning, WarningKind};
-use carnet_core::model::{Card, CardParts};
+use carnet_core::model::{Card, CardParts, ConsentKind};
 
 use super::consent::{Manner, Said};
 use super::contact::{Contact, Left};
@@ -98,6 +98,7 @@ impl Contacts {
         let mut said = Said::default();
         // Names of columns are needed for as long as the values are.
         let mut kept: Vec<(usize, &'v str)> = Vec::new();
+        let mut about_claims: Vec<(usize, &'v str)> = Vec::new();
         for (index, (value, column)) in values.zip(columns.iter()).enumerate() {
             if value.is_empty() {
                 continue;
@@ -112,8 +113,14 @@ impl Contacts {
                 Some(field) => contact.take(field, value, index, column.order),
             };
             match left {
+                Left::Nothing if column.field.is_some_and(says_with_a_claim) => about_claims.push((index, value)),
                 Left::Nothing => {}
-                Left::Taken(kind) => tally.count(index, kind, line),
+                Left::Taken(kind) => {
+                    tally.count(index, kind, line);
+                    if column.field.is_some_and(says_with_a_claim) {
+                        about_claims.push((index, value));
+                    }
+                }
                 Left::Kept(kind) => {
                     kept.push((index, value));
                     kind.iter().for_each(|kind| tally.count(index, *kind, line));
@@ -130,14 +137,15 @@ impl Contacts {
         if contact.good_emails == 0 && contact.parts.phones.is_empty() {
             return Err(RejectReason::NoContact.into());
         }
-        self.incoming(contact, said, &kept, line)
+        self.incoming(contact, said, kept, &about_claims, line)
     }
 
-    fn incoming(
+    fn incoming<'v>(
         &mut self,
-        mut contact: Contact<'_>,
+        mut contact: Contact<'v>,
         mut said: Said,
-        kept: &[(usize, &str)],
+        mut kept: Vec<(usize, &'v str)>,
+        about_claims: &[(usize, &'v str)],
         line: usize,
     ) -> Result<Incoming, Fault> {
         self.status.iter().for_each(|status| said.status(*status));
@@ -149,6 +157,16 @@ impl Contacts {
         }
         let undeliverable = said.statement.deliverability();
         let claims = said.statement.into_claims();
+        let claimed = |kinds: &[ConsentKind]| claims.iter().any(|claim| kinds.contains(&claim.kind));
+        let has_yes = claimed(&[ConsentKind::Given, ConsentKind::Confirmed]);
+        let has_no = claimed(&[ConsentKind::Withdrawn]);
+        if !has_yes || !has_no {
+            // What no claim takes with it stays in the card.
+            let is_reason = |column: &Column| column.field == Some(Field::Consent(ConsentField::WithdrawalReason));
+            let is_taken = |index| if self.columns.get(index).is_some_and(is_reason) { has_no } else { has_yes };
+            kept.extend(about_claims.iter().filter(|(index, _)| !is_taken(*index)));
+            kept.sort_by_key(|(index, _)| *index);
+        }
         contact.finish();
         let named = |(index, value): &(usize, _)| Some((self.columns.get(*index)?.name.as_str(), *value));
         let parts = CardParts { columns: kept.iter().filter_map(named).collect(), ..contact.parts };
@@ -166,6 +184,28 @@ impl Contacts {
             .or_else(|| self.columns.iter().position(|column| matches!(column.field, Some(Field::Consent(_)))));
         self.tally.count(index.unwrap_or_default(), kind, line);
     }
+}
+
+/// Whether a field is told by a claim alone, so that without one it would be lost unsaid. The proof of a yes is not among
+/// them: without a yes it is left out, and counted.
+const fn says_with_a_claim(field: Field) -> bool {
+    matches!(
+        field,
+        Field::Consent(
+            ConsentField::GivenAt
+                | ConsentField::RequestedAt
+                | ConsentField::ConfirmedAt
+                | ConsentField::WithdrawalReason
+                | ConsentField::Method
+                | ConsentField::WordingVersion
+                | ConsentField::Language
+                | ConsentField::UserAgent
+                | ConsentField::Collector
+                | ConsentField::Purpose
+                | ConsentField::List
+                | ConsentField::Note
+        )
+    )
 }
 
 fn value_fault(index: usize, column: &Column, fault: ValueFault) -> Fault {

@@ -54,24 +54,27 @@ pub(super) fn mapping(heads: &[String], has_heads: bool, sample: &Sample, file_n
         for (index, head) in heads.iter().enumerate() {
             preset.and_then(|preset| preset.field(head)).iter().for_each(|field| claim(&mut fields, index, *field));
         }
-        for (index, head) in heads.iter().enumerate() {
+        let is_open = |head: &String| !preset.is_some_and(|preset| preset.keeps(head));
+        for (index, head) in heads.iter().enumerate().filter(|(_, head)| is_open(head)) {
             let by_head = headers::field(head).filter(|field| fits(*field, values(sample, index), &words));
             by_head.iter().for_each(|field| claim(&mut fields, index, *field));
         }
     }
-    for index in 0..heads.len() {
-        if fields.get(index) == Some(&None) && is_status(values(sample, index), &words) {
-            claim(&mut fields, index, Field::Consent(ConsentField::Status));
-        }
+    let says_stops = |field: &Option<Field>| {
+        matches!(field, Some(Field::Consent(ConsentField::Status | ConsentField::OptedOut | ConsentField::OptedIn)))
+    };
+    if !fields.iter().any(says_stops) {
+        let status = (0..heads.len())
+            .find(|index| fields.get(*index) == Some(&None) && is_status(values(sample, *index), &words));
+        status.iter().for_each(|index| claim(&mut fields, *index, Field::Consent(ConsentField::Status)));
     }
     if !fields.iter().any(|field| matches!(field, Some(Field::Email(_)))) {
-        let addresses = (0..heads.len()).find(|index| {
+        let addresses = (0..heads.len()).filter(|index| fields.get(*index) == Some(&None)).find(|index| {
             let values = values(sample, *index);
-            values.iter().filter(|value| is_address(value)).count() * 2 > values.len()
+            values.iter().any(|value| is_address(value))
+                && values.iter().filter(|value| value.contains('@')).count() * 2 >= values.len()
         });
-        addresses.iter().for_each(|index| {
-            fields.iter_mut().skip(*index).take(1).for_each(|field| *field = Some(Field::Email(None)))
-        });
+        addresses.iter().for_each(|index| claim(&mut fields, *index, Field::Email(None)));
     }
     let columns = heads.iter().zip(&fields).enumerate().map(|(index, (name, field))| {
         let is_date = field.is_some_and(Field::is_date);

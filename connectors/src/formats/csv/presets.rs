@@ -47,6 +47,9 @@ pub(super) struct Preset {
     pub(super) confirmed_after_sign_up: bool,
     /// Heads and what they are: `#` stands for a number, `*` at the end for anything.
     fields: BTreeMap<String, Field>,
+    /// Heads of columns that are kept in the card, though their words would name a field elsewhere.
+    #[serde(default)]
+    keep: Vec<String>,
     /// What the provider's words mean.
     #[serde(default)]
     pub(super) words: Words,
@@ -76,6 +79,11 @@ impl Preset {
         let exact = self.fields.iter().find(|(known, _)| !known.contains(['#', '*']) && key(known) == key(head));
         let pattern = || self.fields.iter().find(|(known, _)| known.contains(['#', '*']) && fits(known, head));
         exact.or_else(pattern).map(|(_, field)| *field)
+    }
+
+    /// Whether a column is known and no field.
+    pub(super) fn keeps(&self, head: &str) -> bool {
+        self.keep.iter().any(|kept| key(kept) == key(head))
     }
 
     /// What all rows of a file are, by its name.

@@ -46,7 +46,12 @@ fn a_quote_that_swallows_whole_rows_and_closes_by_chance_is_found_by_its_cells()
 #[test]
 fn ragged_rows_are_told_and_blank_ones_passed_over() {
     let text = "a,b\n\n,,\na,b,c,,\na,b,c,d\r\n \ra,b,c";
-    let expected = ["1:4 Fields { expected: 3, found: 2 } \"a,b\"", "a,b,c,,", "5:7 Fields { expected: 3, found: 4 } \"a,b,c,d\"", "a,b,c"];
+    let expected = [
+        "1:4 Fields { expected: 3, found: 2 } \"a,b\"",
+        "a,b,c,,",
+        "5:7 Fields { expected: 3, found: 4 } \"a,b,c,d\"",
+        "a,b,c",
+    ];
     assert_eq!(all(text, WIDTH), expected);
 }
 
@@ -68,7 +73,10 @@ fn a_cell_of_ten_megabytes_costs_its_row_alone() {
         let mut rows = rows_of(text.as_bytes(), WIDTH);
         assert!(rows.advance().unwrap().is_ok());
         let reject = rows.advance().unwrap().unwrap_err();
-        assert_eq!((reject.line, reject.reason, reject.raw), (2, RejectReason::TooLarge { limit: MAX_ROW_BYTES }, None));
+        assert_eq!(
+            (reject.line, reject.reason, reject.raw),
+            (2, RejectReason::TooLarge { limit: MAX_ROW_BYTES }, None)
+        );
         assert!(rows.advance().unwrap().is_ok());
         assert_eq!((rows.row().0, rows.row().2), (&b"g,h,i"[..], 3 + lines));
         assert!(rows.advance().is_none() && rows.window.capacity() < 8 * MAX_ROW_BYTES);

@@ -36,7 +36,7 @@ fn a_quote_that_does_not_close_is_told_by_its_place() {
     assert_eq!(one("a,\"b\"c,d\n", false, 9), Scan::Broken { quote: 2 });
     assert_eq!(one("a,\"b\nc,\"d\"\n", false, 9), Scan::Broken { quote: 2 });
     assert_eq!(one("a,\"b\nc,d\n", true, 9), Scan::Broken { quote: 2 });
-    assert_eq!(one("a,\"b\nc\",d,e\"f\n", false, 3), Scan::Broken { quote: 2 }, "too many cells over several lines");
+    assert_eq!(one("a,\"b\nc\",d,e\"f\n", false, 2), Scan::Broken { quote: 2 }, "too many cells over several lines");
     assert_eq!(one("a,\"b\nc\",\"x\"y\n", false, 9), Scan::Broken { quote: 2 }, "the first that goes over a line");
 }
 

@@ -43,7 +43,7 @@ fn a_status_that_is_not_known_is_a_reject_with_its_place() {
 
 #[test]
 fn rows_without_any_address_or_number_are_rejects() {
-    let given = read_text("email,first name,phone\n,Ada,\nnone,Bo,\nx,Cy,+33 1 99 00 12 34\n,Di,+33 1 99 00 12 35\n");
+    let given = read_text("email,first name,phone\n,Ada,\nnobody,Bo,\nx,Cy,+33 1 99 00 12 34\n,Di,+33 1 99 00 12 35\n");
     let reasons: Vec<_> = given.rejects.iter().map(|reject| reject.reason.clone()).collect();
     assert_eq!(reasons[0], RejectReason::NoContact);
     assert!(reasons[1..].iter().all(|reason| matches!(reason, RejectReason::Value { .. })) && reasons.len() == 3);
@@ -112,4 +112,26 @@ fn formulas_are_kept_as_text_and_never_taken_apart() {
 fn a_row_that_is_broken_before_the_heads_hides_nothing() {
     let given = read_text("\"open\"x,y\nemail,name\na@example.org,A\n");
     assert_eq!((given.contacts.len(), given.rejects.len()), (1, 1));
+}
+
+#[test]
+fn a_confirmation_is_compared_with_its_sign_up_even_without_a_zone() {
+    let text = |confirmed: &str| {
+        format!("Email Address,LEID,EUID,OPTIN_TIME,CONFIRM_TIME\na@example.org,1,x,2023-02-01 09:15:00,{confirmed}\n")
+    };
+    let kinds = |text: &str| read_text(text).contacts[0].claims.iter().map(|claim| claim.kind).collect::<Vec<_>>();
+    assert_eq!(kinds(&text("2023-02-01 09:17:00")), [ConsentKind::Given, ConsentKind::Confirmed]);
+    assert_eq!(kinds(&text("2023-02-01 09:15:00")), [ConsentKind::Given]);
+    assert_eq!(kinds(&text("")), [ConsentKind::Given]);
+}
+
+#[test]
+fn what_no_claim_takes_with_it_stays_in_the_card() {
+    let given = read_text(
+        "email,status,opt-in date,list,unsubscribe reason\na@example.org,archived,2024-01-01T00:00:00Z,L1,bored\n",
+    );
+    let contact = &given.contacts[0];
+    assert!(contact.claims.is_empty());
+    let kept = serde_json::json!({"opt-in date": "2024-01-01T00:00:00Z", "list": "L1", "unsubscribe reason": "bored"});
+    assert_eq!(contact.card.value()[COLUMNS_MEMBER], kept);
 }
