@@ -10,4 +10,4 @@ mod json_scan;
 mod open;
 
 pub use carnet_core::intake::{Reject, RejectReason};
-pub use open::{Format, OpenError, OpenOptions, Opened, UnknownFormat, open, open_document, open_file};
+pub use open::{Format, OpenError, OpenOptions, Opened, Table, UnknownFormat, open, open_document, open_file};

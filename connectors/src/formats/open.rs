@@ -5,7 +5,7 @@ use std::io::{self, Cursor, Read, Seek};
 use carnet_core::intake::Source;
 
 use super::bytes::{Document, Encoding, Limits, Package, PackageError, Progress, Text};
-use super::csv::{CsvOptions, CsvReader, Mapping, MappingError, Override, Zone};
+use super::csv::{CsvOptions, CsvReader, Dialect, Mapping, MappingError, Override, Zone};
 
 /// What is looked at to tell formats apart.
 const LOOKED_AT_BYTES: u64 = 64 * 1024;
@@ -58,7 +58,7 @@ impl std::str::FromStr for Format {
 }
 
 /// What somebody knows of a file and says; all else is found.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub struct OpenOptions {
     /// The format.
     pub format: Option<Format>,
@@ -76,18 +76,44 @@ pub struct OpenOptions {
     pub limits: Limits,
 }
 
+impl Default for OpenOptions {
+    /// Nothing is known. Archives may have 100 documents, because the beginning of each is held.
+    fn default() -> Self {
+        Self {
+            format: None,
+            mapping: None,
+            overrides: Vec::new(),
+            zone: None,
+            separator: None,
+            header: None,
+            limits: Limits { max_entries: 100, ..Limits::default() },
+        }
+    }
+}
+
+/// How a table is written, and what its columns are.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Table {
+    /// What the columns are.
+    pub mapping: Mapping,
+    /// Columns of dates in which day and month could be either way round.
+    pub unsettled: Vec<String>,
+    /// The encoding, as the beginning shows it.
+    pub encoding: Encoding,
+    /// Separator and quotes.
+    pub dialect: Dialect,
+    /// Whether the first row says what the columns are.
+    pub has_header: bool,
+}
+
 /// One document with contacts.
 pub struct Opened {
     /// Its name, for people; that inside an archive if it was in one.
     pub name: Option<String>,
     /// Its format.
     pub format: Format,
-    /// What its columns are; of tables only.
-    pub mapping: Option<Mapping>,
-    /// Its encoding; of tables only.
-    pub encoding: Option<Encoding>,
-    /// Columns of dates in which day and month could be either way round.
-    pub unsettled: Vec<String>,
+    /// How it is written and what its columns are, if it has any.
+    pub table: Option<Table>,
     /// How far it was read.
     pub progress: Progress,
     /// Its contacts.
@@ -158,20 +184,24 @@ pub fn open_document(mut document: Document, name: Option<&str>, options: &OpenO
         None => recognise(&start, name.as_deref())?,
     };
     let input = Cursor::new(start).chain(Failing(failed)).chain(document);
+    let options = csv_options(name.clone(), options);
+    let opened = |table, source| Opened { name, format, table, progress, source };
     match format {
         Format::Csv => {
-            let reader = CsvReader::new(input, &csv_options(name.clone(), options))?;
-            Ok(Opened {
-                name,
-                format,
-                mapping: Some(reader.mapping().clone()),
-                encoding: Some(reader.encoding()),
-                unsettled: reader.unsettled().to_vec(),
-                progress,
-                source: Box::new(reader),
-            })
+            let reader = CsvReader::new(input, &options)?;
+            Ok(opened(Some(table(&reader)), Box::new(reader)))
         }
         Format::VCard | Format::JsContact | Format::Ldif => Err(OpenError::NotRead(format)),
+    }
+}
+
+fn table<R: Read>(reader: &CsvReader<R>) -> Table {
+    Table {
+        mapping: reader.mapping().clone(),
+        unsettled: reader.unsettled().to_vec(),
+        encoding: reader.encoding(),
+        dialect: reader.dialect(),
+        has_header: reader.has_header(),
     }
 }
 
@@ -236,7 +266,7 @@ impl Read for Failing {
 
 impl std::fmt::Debug for Opened {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Opened").field("format", &self.format).field("mapping", &self.mapping).finish_non_exhaustive()
+        f.debug_struct("Opened").field("format", &self.format).field("table", &self.table).finish_non_exhaustive()
     }
 }
 

@@ -41,7 +41,7 @@ fn a_compressed_table_is_read_like_a_plain_one() {
     let packed = packer.finish().unwrap();
     for bytes in [&table[..], &packed] {
         let opened = opened(bytes, Some("list.csv")).unwrap();
-        assert_eq!(opened[0].encoding, Some(Encoding::Windows1252));
+        assert_eq!(opened[0].table.as_ref().map(|table| table.encoding), Some(Encoding::Windows1252));
         let contact = opened.into_iter().next().unwrap().source.next().unwrap().unwrap();
         assert_eq!(contact.card.given(), Some("Élodie"));
     }
@@ -79,8 +79,16 @@ fn a_format_that_is_said_is_believed() {
 fn an_archive_of_several_tables_gives_each_with_its_status() {
     let archive = include_bytes!("../../tests-data/csv/audience.zip");
     let parts = open_file(Cursor::new(archive.to_vec()), Some("audience.zip"), &OpenOptions::default()).unwrap();
-    let stated: Vec<_> = parts.iter().map(|part| part.mapping.as_ref().and_then(|mapping| mapping.status)).collect();
+    let stated: Vec<_> = parts.iter().map(|part| part.table.as_ref().and_then(|table| table.mapping.status)).collect();
     assert_eq!(stated, [Some(Status::Subscribed), Some(Status::Unsubscribed), Some(Status::Bounced)]);
     assert!(parts.iter().all(|part| part.progress.total_bytes().is_some()));
     assert_eq!(addresses(parts).len(), 6);
+}
+
+#[test]
+fn an_archive_of_very_many_documents_is_refused() {
+    let options = OpenOptions { limits: Limits { max_entries: 2, ..Limits::default() }, ..OpenOptions::default() };
+    let archive = include_bytes!("../../tests-data/csv/audience.zip");
+    let refused = open(Box::new(Cursor::new(archive.to_vec())), None, &options);
+    assert!(matches!(refused, Err(OpenError::Package(PackageError::Entries { limit: 2 }))));
 }

@@ -1,10 +1,20 @@
 //! What holds for any bytes, and for any table in any layout.
 
 use carnet_core::intake::Incoming;
+use carnet_core::model::Card;
 use proptest::prelude::*;
 
 use super::super::CsvOptions;
 use super::read;
+
+const EXPORTS: [&[u8]; 6] = [
+    include_bytes!("../../../../tests-data/csv/unsubscribed_members_mailchimp.csv"),
+    include_bytes!("../../../../tests-data/csv/google-2015.csv"),
+    include_bytes!("../../../../tests-data/csv/google-2023.csv"),
+    include_bytes!("../../../../tests-data/csv/boutique.csv"),
+    include_bytes!("../../../../tests-data/csv/autoresponder.csv"),
+    include_bytes!("../../../../tests-data/csv/damaged.csv"),
+];
 
 fn cell() -> impl Strategy<Value = String> {
     prop_oneof![3 => "[A-Za-zéü]{1,8}", 1 => "[a-zé,;|\"'\t ]{1,8}", 1 => "[a-z]{1,3}\n[a-z]{1,3}", 1 => Just(String::new())]
@@ -93,6 +103,26 @@ proptest! {
         for ((row, line), reject) in damaged.iter().zip(&given.rejects) {
             prop_assert_eq!(reject.line, row + 2);
             prop_assert_eq!(reject.raw.as_deref(), Some(line.as_bytes()));
+        }
+    }
+
+    /// Files that were cut, joined, or damaged on their way.
+    #[test]
+    fn damaged_exports_are_read_to_their_end(
+        one in 0..EXPORTS.len(), other in 0..EXPORTS.len(), cut in any::<prop::sample::Index>(),
+        damage in proptest::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 0..6),
+    ) {
+        let mut bytes = EXPORTS[one][..cut.index(EXPORTS[one].len() + 1)].to_vec();
+        bytes.extend_from_slice(EXPORTS[other]);
+        for (place, byte) in damage {
+            let place = place.index(bytes.len());
+            bytes[place] = byte;
+        }
+        let given = read(&bytes, &CsvOptions::default());
+        for contact in &given.contacts {
+            prop_assert!(contact.card.emails().count() + contact.card.phones().count() > 0);
+            let parsed = Card::parse(contact.card.to_text()).unwrap();
+            prop_assert_eq!(parsed.value(), contact.card.value());
         }
     }
 }
