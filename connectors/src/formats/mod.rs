@@ -8,6 +8,8 @@ pub mod csv;
 pub mod jscontact;
 mod json_scan;
 mod open;
+mod recognise;
 
 pub use carnet_core::intake::{Reject, RejectReason};
-pub use open::{Format, OpenError, OpenOptions, Opened, Table, UnknownFormat, open, open_document, open_file};
+pub use open::{OpenError, OpenOptions, Opened, Table, open, open_document, open_file};
+pub use recognise::{Format, UnknownFormat};

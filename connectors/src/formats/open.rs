@@ -4,58 +4,12 @@ use std::io::{self, Cursor, Read, Seek};
 
 use carnet_core::intake::Source;
 
-use super::bytes::{Document, Encoding, Limits, Package, PackageError, Progress, Text};
+use super::bytes::{Document, Encoding, Limits, Package, PackageError, Progress};
 use super::csv::{CsvOptions, CsvReader, Dialect, Mapping, MappingError, Override, Zone};
+use super::recognise::{Format, recognise};
 
 /// What is looked at to tell formats apart.
 const LOOKED_AT_BYTES: u64 = 64 * 1024;
-
-/// A format of contacts.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Format {
-    /// A table of any layout.
-    Csv,
-    /// vCard 2.1, 3.0 or 4.0.
-    VCard,
-    /// JSContact (RFC 9553).
-    JsContact,
-    /// LDAP Data Interchange Format (RFC 2849).
-    Ldif,
-}
-
-/// The text is no format.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("this is not a format; expected one of csv, vcard, jscontact, ldif")]
-pub struct UnknownFormat;
-
-impl Format {
-    /// Every format.
-    pub const ALL: [Self; 4] = [Self::Csv, Self::VCard, Self::JsContact, Self::Ldif];
-
-    /// Its word on the command line.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Csv => "csv",
-            Self::VCard => "vcard",
-            Self::JsContact => "jscontact",
-            Self::Ldif => "ldif",
-        }
-    }
-}
-
-impl std::fmt::Display for Format {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.pad(self.as_str())
-    }
-}
-
-impl std::str::FromStr for Format {
-    type Err = UnknownFormat;
-
-    fn from_str(text: &str) -> Result<Self, UnknownFormat> {
-        Self::ALL.into_iter().find(|format| format.as_str() == text).ok_or(UnknownFormat)
-    }
-}
 
 /// What somebody knows of a file and says; all else is found.
 #[derive(Debug, Clone)]
@@ -181,7 +135,7 @@ pub fn open_document(mut document: Document, name: Option<&str>, options: &OpenO
     }
     let format = match options.format {
         Some(format) => format,
-        None => recognise(&start, name.as_deref())?,
+        None => recognise(&start, name.as_deref()).ok_or(OpenError::Markup)?,
     };
     let input = Cursor::new(start).chain(Failing(failed)).chain(document);
     let options = csv_options(name.clone(), options);
@@ -214,45 +168,6 @@ fn csv_options(file_name: Option<String>, options: &OpenOptions) -> CsvOptions {
         overrides: options.overrides.clone(),
         zone: options.zone.clone(),
     }
-}
-
-/// Tells a format by how a document begins; by the ending of its name only where that says nothing.
-fn recognise(start: &[u8], name: Option<&str>) -> Result<Format, OpenError> {
-    let mut text = Vec::new();
-    // Reading from memory does not fail.
-    let _ = Text::new(Cursor::new(start)).read_to_end(&mut text);
-    let text = text.trim_ascii_start();
-    let lines = || text.split(|byte| *byte == b'\n').map(<[u8]>::trim_ascii).filter(|line| !line.is_empty());
-    let begins = |line: &[u8], word: &str| {
-        line.get(..word.len()).is_some_and(|start| start.eq_ignore_ascii_case(word.as_bytes()))
-    };
-    let is_markup = ["<!doctype", "<html", "<?xml", "<head", "<body"].iter().any(|tag| begins(text, tag));
-    if is_markup {
-        return Err(OpenError::Markup);
-    }
-    if begins(text, "BEGIN:VCARD") {
-        return Ok(Format::VCard);
-    }
-    if matches!(text.first(), Some(b'{' | 0x1e)) || (text.first() == Some(&b'[') && is_json_list(text)) {
-        return Ok(Format::JsContact);
-    }
-    let mut entries = lines().filter(|line| !line.starts_with(b"#")).take(2);
-    if entries.any(|line| begins(line, "dn:")) {
-        return Ok(Format::Ldif);
-    }
-    let ending = name.and_then(|name| name.rsplit_once('.')).map(|(_, ending)| ending.to_ascii_lowercase());
-    // A file that says nothing by its beginning may still be damaged at its beginning alone.
-    Ok(match ending.as_deref() {
-        Some("vcf" | "vcard") => Format::VCard,
-        Some("ldif" | "ldf") => Format::Ldif,
-        Some("json" | "ndjson" | "jscontact") => Format::JsContact,
-        _ => Format::Csv,
-    })
-}
-
-fn is_json_list(text: &[u8]) -> bool {
-    let inside = text.get(1..).unwrap_or_default().trim_ascii_start();
-    matches!(inside.first(), None | Some(b'{' | b']'))
 }
 
 /// Hands out an error that was met earlier, once.

@@ -71,6 +71,7 @@ impl Contacts {
             plain(value.unwrap_or_default())
         });
         let read = self.assemble(values, line);
+        self.tally.end_row(read.is_ok(), line);
         (self.unescaped, self.places) = (unescaped, places);
         read
     }
@@ -116,14 +117,14 @@ impl Contacts {
                 Left::Nothing if column.field.is_some_and(says_with_a_claim) => about_claims.push((index, value)),
                 Left::Nothing => {}
                 Left::Taken(kind) => {
-                    tally.count(index, kind, line);
+                    tally.note(index, kind);
                     if column.field.is_some_and(says_with_a_claim) {
                         about_claims.push((index, value));
                     }
                 }
                 Left::Kept(kind) => {
                     kept.push((index, value));
-                    kind.iter().for_each(|kind| tally.count(index, *kind, line));
+                    kind.iter().for_each(|kind| tally.note(index, *kind));
                 }
             }
         }
@@ -150,10 +151,10 @@ impl Contacts {
     ) -> Result<Incoming, Fault> {
         self.status.iter().for_each(|status| said.status(*status));
         if self.confirmed_after_sign_up && said.drop_early_confirmation() {
-            self.count_for(ConsentField::ConfirmedAt, WarningKind::ConfirmationNotLater, line);
+            self.note_for(ConsentField::ConfirmedAt, WarningKind::ConfirmationNotLater);
         }
         if said.statement.has_stray_proof() {
-            self.count_for(ConsentField::IpAddress, WarningKind::ProofWithoutConsent, line);
+            self.note_for(ConsentField::IpAddress, WarningKind::ProofWithoutConsent);
         }
         let undeliverable = said.statement.deliverability();
         let claims = said.statement.into_claims();
@@ -174,15 +175,15 @@ impl Contacts {
         Ok(Incoming { card, original: None, claims, undeliverable, source: said.source, line })
     }
 
-    /// Counts what no one cell is to blame for, at the column that it is about.
-    fn count_for(&mut self, field: ConsentField, kind: WarningKind, line: usize) {
+    /// Notes what no one cell is to blame for, at the column that it is about.
+    fn note_for(&mut self, field: ConsentField, kind: WarningKind) {
         let is_about = |column: &Column| column.field == Some(Field::Consent(field));
         let index = self
             .columns
             .iter()
             .position(is_about)
             .or_else(|| self.columns.iter().position(|column| matches!(column.field, Some(Field::Consent(_)))));
-        self.tally.count(index.unwrap_or_default(), kind, line);
+        self.tally.note(index.unwrap_or_default(), kind);
     }
 }
 

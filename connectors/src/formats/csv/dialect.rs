@@ -5,6 +5,7 @@
 
 use carnet_core::intake;
 
+use super::headers;
 use super::scan::{Cell, Dialect, Scan, scan};
 
 const SEPARATORS: [u8; 4] = [b',', b';', b'\t', b'|'];
@@ -103,8 +104,13 @@ pub(super) fn is_address(text: &str) -> bool {
     text.contains('@') && !text.contains([',', ';', '\t', '|', '"']) && intake::email(text).is_ok()
 }
 
-/// Whether a row says what the columns are: no cell of it is an address, a number or a date.
-pub(super) fn is_header<'a>(cells: impl Iterator<Item = &'a str>) -> bool {
+/// Whether a row says what the columns are: no cell of it is an address, and one is a head that is known, or none is a number
+/// or a date.
+pub(super) fn is_header<'a>(cells: impl Iterator<Item = &'a str> + Clone) -> bool {
+    let is_known = |text: &str| headers::field(text).is_some();
+    if cells.clone().any(is_known) && !cells.clone().map(str::trim).any(is_address) {
+        return true;
+    }
     let mut named = false;
     for text in cells.map(str::trim) {
         let digits = text.bytes().filter(u8::is_ascii_digit).count();
@@ -160,6 +166,7 @@ mod tests {
     #[test]
     fn a_header_holds_words_alone() {
         assert!(is_header(["E-mail", "Address 1", ""].into_iter()));
+        assert!(is_header(["E-mail", "2023", "2024"].into_iter()));
         assert!(!is_header(["ada@example.org", "Ada"].into_iter()));
         assert!(!is_header(["Ada", "+33 1 99 00 12 34"].into_iter()));
         assert!(!is_header(["", ""].into_iter()));
