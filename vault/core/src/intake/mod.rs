@@ -9,6 +9,7 @@ pub mod merge;
 pub mod normalise;
 pub mod reject;
 pub mod statement;
+pub mod typo;
 pub mod words;
 
 pub use incoming::{Claim, Incoming, Original, Source, Undeliverable, Warning, WarningKind};
@@ -16,4 +17,5 @@ pub use merge::{Merged, merge};
 pub use normalise::{TagValues, Unread, UnreadReason, email, phone};
 pub use reject::{Reject, RejectReason, ValueFault};
 pub use statement::{Moment, Statement, Status};
+pub use typo::suggested_domain;
 pub use words::{card_words, domain_words, level, query_words, words};

@@ -36,7 +36,9 @@ pub use account::{Account, Role, RoleGrant};
 pub use card::Card;
 pub use card_builder::CardBuilder;
 pub use card_error::CardError;
-pub use card_parts::{AddressParts, CardParts, Context, EmailParts, NamePart, PartialDate, PhoneFeature, PhoneParts};
+pub use card_parts::{
+    AddressParts, COLUMNS_MEMBER, CardParts, Context, EmailParts, NamePart, PartialDate, PhoneFeature, PhoneParts,
+};
 pub use card_patch::{CardEntry, CardPatch};
 pub use consent::{Authority, ConsentEvent, ConsentKind};
 pub use consent_state::{ConsentState, PurposeState, Standing, Strictness};
