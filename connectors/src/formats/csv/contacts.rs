@@ -172,7 +172,7 @@ impl Contacts {
         let named = |(index, value): &(usize, _)| Some((self.columns.get(*index)?.name.as_str(), *value));
         let parts = CardParts { columns: kept.iter().filter_map(named).collect(), ..contact.parts };
         let card = Card::from_parts(&parts).map_err(RejectReason::Card)?;
-        Ok(Incoming { card, original: None, claims, undeliverable, source: said.source, line })
+        Ok(Incoming { claims, undeliverable, source: said.source, ..Incoming::of_card(card, line) })
     }
 
     /// Notes what no one cell is to blame for, at the column that it is about.

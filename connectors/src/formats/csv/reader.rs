@@ -130,10 +130,11 @@ impl<R: Read> Iterator for CsvReader<R> {
         let (row, cells, line) = self.rows.row();
         // Rows that are shown were found to be text.
         let text = std::str::from_utf8(row).unwrap_or_default();
-        Some(self.contacts.read(text, cells, line).map_err(|fault| {
+        let read = self.contacts.read(text, cells, line).map_err(|fault| {
             let offset = fault.column.and_then(|column| cells.get(column)).map_or(0, |cell| cell.start);
             self.rows.reject(offset, fault.reason)
-        }))
+        });
+        Some(read.map(|incoming| Incoming { raw: Some(row.to_vec()), ..incoming }))
     }
 }
 

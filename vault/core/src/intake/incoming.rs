@@ -20,6 +20,8 @@ pub struct Incoming {
     pub card: Card,
     /// The bytes it was read from, if they say more than the card does: a vCard, an LDIF entry.
     pub original: Option<Original>,
+    /// The bytes it was read from, if they are not `original`: a row of a table. For the file of rejects alone.
+    pub raw: Option<Vec<u8>>,
     /// What the source says about consent, in the order in which it says it happened.
     pub claims: Vec<Claim>,
     /// Whether messages do not arrive. Not a consent event: nobody has said anything.
@@ -33,7 +35,7 @@ pub struct Incoming {
 impl Incoming {
     /// A card about which the source says nothing more.
     pub const fn of_card(card: Card, line: usize) -> Self {
-        Self { card, original: None, claims: Vec::new(), undeliverable: None, source: None, line }
+        Self { card, original: None, raw: None, claims: Vec::new(), undeliverable: None, source: None, line }
     }
 }
 

@@ -1,0 +1,307 @@
+//! The files of an import: opened before anything is written, and read one after the other as one source.
+
+use std::collections::VecDeque;
+use std::fs::File;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use carnet_connectors::formats::bytes::{PackageError, Progress};
+use carnet_connectors::formats::csv::Mapping;
+use carnet_connectors::formats::{Format, OpenError, OpenOptions, Opened, Table, open, open_file};
+use carnet_core::intake::{Incoming, Reject, Source, Warning};
+
+use super::rejects;
+use crate::failure::Failure;
+
+/// What is known of one document before it is read.
+pub(super) struct Facts {
+    /// Its name for people; that of its archive before it, if it was in one.
+    pub(super) label: String,
+    /// Its format.
+    pub(super) format: Format,
+    /// How it is written and what its columns are, if it is a table.
+    pub(super) table: Option<Table>,
+}
+
+/// All documents of an import.
+pub(super) struct Files {
+    pub(super) facts: Vec<Facts>,
+    pub(super) progress: Vec<Progress>,
+    pub(super) places: Places,
+    /// Names of the files without their folders; `None` for standard input alone.
+    pub(super) names: Option<String>,
+    pub(super) source: Chain,
+}
+
+impl Files {
+    /// Opens every file, and standard input for `-`.
+    pub(super) fn open(paths: &[PathBuf], options: &OpenOptions) -> Result<Self, Failure> {
+        if paths.iter().filter(|path| is_standard_input(path)).count() > 1 {
+            return Err(Failure::invalid("standard input can be read only once; give - once"));
+        }
+        let (mut facts, mut progress, mut sources) = (Vec::new(), Vec::new(), VecDeque::new());
+        for path in paths {
+            let name = label(path);
+            for opened in open_path(path, options)? {
+                let inner = opened.name.as_deref().filter(|inner| **inner != *name && !is_standard_input(path));
+                let label = inner.map_or_else(|| name.clone(), |inner| format!("{name}: {inner}"));
+                facts.push(Facts { label, format: opened.format, table: opened.table });
+                progress.push(opened.progress);
+                sources.push_back(opened.source);
+            }
+        }
+        let named: Vec<String> = paths.iter().filter(|path| !is_standard_input(path)).map(|path| label(path)).collect();
+        let names = (!named.is_empty()).then(|| named.join(", "));
+        let places = Places::default();
+        let labels = facts.iter().map(|one: &Facts| one.label.clone()).collect();
+        let source = Chain { sources, labels, places: places.clone(), begun: false, several: facts.len() > 1, base: 0, last: 0, warnings: Vec::new() };
+        Ok(Self { facts, progress, places, names, source })
+    }
+
+    /// How the files are read, as text: kept with the import. That of one file can be given to `--claims`.
+    pub(super) fn reading(&self) -> Result<String, Failure> {
+        let mut text = String::new();
+        let mut before: Option<&Mapping> = None;
+        for one in &self.facts {
+            text.push_str(&format!("# {}: {}\n", one.label.replace(['\n', '\r'], " "), one.layout()));
+            if let Some(table) = &one.table
+                && before != Some(&table.mapping)
+            {
+                text.push_str(&mapping_text(&table.mapping)?);
+                before = Some(&table.mapping);
+            }
+        }
+        Ok(text)
+    }
+
+    /// The mapping of all files, to be saved.
+    pub(super) fn mapping(&self) -> Result<&Mapping, Failure> {
+        let mut mappings = self.facts.iter().filter_map(|one| one.table.as_ref()).map(|table| &table.mapping);
+        let first = mappings
+            .next()
+            .ok_or_else(|| Failure::invalid("--save-claims: there is no table among these files, so nothing to save"))?;
+        if mappings.any(|other| other != first) {
+            return Err(Failure::invalid(
+                "--save-claims: these files do not have the same columns; save the mapping of each by itself with --dry-run",
+            ));
+        }
+        Ok(first)
+    }
+}
+
+impl Facts {
+    /// Format, and how a table is written.
+    pub(super) fn layout(&self) -> String {
+        let Some(table) = &self.table else { return self.format.to_string() };
+        let separator = match table.dialect.separator {
+            b'\t' => "tabs".to_owned(),
+            other => char::from(other).to_string(),
+        };
+        let header = if table.has_header { "" } else { ", no header" };
+        format!("{}, {}, separated by {separator}{header}", self.format, table.encoding)
+    }
+}
+
+/// A mapping as text.
+pub(super) fn mapping_text(mapping: &Mapping) -> Result<String, Failure> {
+    mapping.to_text().map_err(|error| Failure::invalid(error.to_string()))
+}
+
+pub(super) fn is_standard_input(path: &Path) -> bool {
+    path.as_os_str() == "-"
+}
+
+/// The name of a file for people.
+fn label(path: &Path) -> String {
+    if is_standard_input(path) {
+        return "standard input".to_owned();
+    }
+    path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned()
+}
+
+fn open_path(path: &Path, options: &OpenOptions) -> Result<Vec<Opened>, Failure> {
+    let opened = open_with(path, options)?;
+    if options.mapping.is_some() || !opened.iter().any(is_of_rejects) {
+        return Ok(opened);
+    }
+    // A file of rejects says too little by itself: a column in which every value was wrong would not be recognised again.
+    let mapping = match rejects::mapping_beside(path)? {
+        Some(mapping) if opened.len() == 1 => mapping,
+        _ => {
+            return Err(Failure::invalid(format!(
+                "{} is a file of rejects, and the mapping that it was read with is not beside it; give it with --claims",
+                label(path)
+            )));
+        }
+    };
+    open_with(path, &OpenOptions { mapping: Some(mapping), ..options.clone() })
+}
+
+fn is_of_rejects(opened: &Opened) -> bool {
+    let first = opened.table.as_ref().and_then(|table| table.mapping.columns.first());
+    first.is_some_and(|column| column.name == rejects::FIRST_HEAD)
+}
+
+fn open_with(path: &Path, options: &OpenOptions) -> Result<Vec<Opened>, Failure> {
+    let refused = |error: OpenError| match error {
+        OpenError::Package(PackageError::Io(error)) => Failure::file(path, &error),
+        other => Failure::invalid(format!("{}: {other}", label(path))),
+    };
+    if is_standard_input(path) {
+        return open(Box::new(io::stdin()), None, options).map_err(refused);
+    }
+    let file = File::open(path).map_err(|error| Failure::file(path, &error))?;
+    let kind = file.metadata().map_err(|error| Failure::file(path, &error))?;
+    let name = label(path);
+    if kind.is_dir() {
+        return Err(Failure::invalid(format!("{} is a folder; name the files in it", path.display())));
+    }
+    if kind.is_file() {
+        open_file(file, Some(&name), options).map_err(refused)
+    } else {
+        // A pipe can only be read from its beginning on.
+        open(Box::new(file), Some(&name), options).map_err(refused)
+    }
+}
+
+/// Which lines are of which file: lines are counted through all of them, as if they were one.
+#[derive(Clone, Default)]
+pub(super) struct Places(Arc<Mutex<Vec<usize>>>);
+
+impl Places {
+    fn begin(&self, base: usize) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).push(base);
+    }
+
+    /// Which document a line is of, from 0, and its number there.
+    pub(super) fn of_line(&self, line: usize) -> (usize, usize) {
+        let bases = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let document = bases.partition_point(|base| *base < line).saturating_sub(1);
+        (document, line.saturating_sub(bases.get(document).copied().unwrap_or_default()))
+    }
+}
+
+/// Several sources, one after the other.
+pub(super) struct Chain {
+    sources: VecDeque<Box<dyn Source + Send>>,
+    labels: VecDeque<String>,
+    places: Places,
+    /// Whether the first of the sources has been read from.
+    begun: bool,
+    several: bool,
+    /// What is added to the lines of the source that is read now.
+    base: usize,
+    /// The last line so far, counted through.
+    last: usize,
+    warnings: Vec<Warning>,
+}
+
+impl Chain {
+    fn close(&mut self) {
+        let warnings = self.open_warnings();
+        self.warnings.extend(warnings);
+        self.sources.pop_front();
+        self.labels.pop_front();
+        self.begun = false;
+    }
+
+    /// Warnings of the source that is read now. With several files, each says which it is of.
+    fn open_warnings(&self) -> Vec<Warning> {
+        let mut warnings = self.sources.front().map_or_else(Vec::new, |source| source.warnings());
+        if let Some(label) = self.labels.front().filter(|_| self.several) {
+            warnings.iter_mut().for_each(|warning| warning.field = format!("{} of {label}", warning.field));
+        }
+        warnings
+    }
+}
+
+impl Iterator for Chain {
+    type Item = Result<Incoming, Reject>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        loop {
+            let source = self.sources.front_mut()?;
+            if !self.begun {
+                self.begun = true;
+                self.base = self.last;
+                self.places.begin(self.base);
+            }
+            let Some(mut item) = source.next() else {
+                self.close();
+                continue;
+            };
+            let line = match &mut item {
+                Ok(incoming) => &mut incoming.line,
+                Err(reject) => &mut reject.line,
+            };
+            *line = line.saturating_add(self.base);
+            self.last = self.last.max(*line);
+            if item.as_ref().is_err_and(|reject| reject.reason.ends_reading()) {
+                // Nothing follows such a reject, not even another file: what is missing comes first.
+                self.close();
+                self.sources.clear();
+            }
+            return Some(item);
+        }
+    }
+}
+
+impl Source for Chain {
+    fn warnings(&self) -> Vec<Warning> {
+        let mut all = self.warnings.clone();
+        all.extend(self.open_warnings());
+        all
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Cursor;
+
+    use super::*;
+
+    fn chain(texts: &[&str]) -> Chain {
+        let open = |text: &&str| {
+            let input = Cursor::new(text.as_bytes().to_vec());
+            open(Box::new(input), None, &OpenOptions::default()).unwrap().remove(0).source
+        };
+        let labels = (0..texts.len()).map(|number| format!("file {number}")).collect();
+        let sources = texts.iter().map(open).collect();
+        Chain {
+            sources,
+            labels,
+            places: Places::default(),
+            begun: false,
+            several: texts.len() > 1,
+            base: 0,
+            last: 0,
+            warnings: Vec::new(),
+        }
+    }
+
+    #[test]
+    fn lines_are_counted_through_and_told_by_file() {
+        let mut chain = chain(&["email\na@example.org\n\nbad\n", "email\n", "email,name\nb@example.org,B\nworse,C\n"]);
+        let places = chain.places.clone();
+        let lines: Vec<_> = chain
+            .by_ref()
+            .map(|item| item.map_or_else(|reject| reject.line, |incoming| incoming.line))
+            .map(|line| places.of_line(line))
+            .collect();
+        assert_eq!(lines, [(0, 2), (0, 4), (2, 2), (2, 3)]);
+        assert!(chain.next().is_none());
+    }
+
+    #[test]
+    fn a_warning_says_of_which_file_it_is() {
+        let table = "email,sign-up date\na@example.org,31 February 2020\n";
+        let mut several = chain(&[table, table]);
+        several.by_ref().for_each(drop);
+        let fields: Vec<_> = several.warnings().into_iter().map(|warning| warning.field).collect();
+        assert_eq!(fields, ["sign-up date of file 0", "sign-up date of file 1"]);
+        let mut one = chain(&[table]);
+        one.by_ref().for_each(drop);
+        assert_eq!(one.warnings()[0].field, "sign-up date");
+    }
+}
