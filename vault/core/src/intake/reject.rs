@@ -79,6 +79,14 @@ pub enum RejectReason {
         /// What is wrong with its value.
         fault: ValueFault,
     },
+    /// One of several addresses belongs to another contact, whose name is another.
+    #[error(
+        "one of its addresses belongs to a contact of another name; remove the address here, or correct that contact, and import it again"
+    )]
+    AddressTaken,
+    /// Addresses of several contacts.
+    #[error("its addresses belong to several contacts; split it, or bring those contacts together, and import it again")]
+    AddressesOfSeveral,
     /// The file cannot be read on.
     #[error("the file cannot be read on: {0}; what stands behind this place was not read")]
     Unreadable(io::ErrorKind),
