@@ -7,5 +7,9 @@ pub mod bytes;
 pub mod csv;
 pub mod jscontact;
 mod json_scan;
+mod open;
+mod recognise;
 
 pub use carnet_core::intake::{Reject, RejectReason};
+pub use open::{OpenError, OpenOptions, Opened, Table, open, open_document, open_file};
+pub use recognise::{Format, UnknownFormat};

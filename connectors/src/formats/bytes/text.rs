@@ -50,6 +50,8 @@ pub struct Text<R> {
     mode: Mode,
     held: Held,
     ended: bool,
+    /// Met while there was still something to hand out.
+    failure: Option<io::Error>,
 }
 
 enum Mode {
@@ -91,7 +93,7 @@ impl Held {
 impl<R: Read> Text<R> {
     /// Text in an encoding that is found by itself.
     pub fn new(input: R) -> Self {
-        Self { input, mode: Mode::Beginning, held: Held::default(), ended: false }
+        Self { input, mode: Mode::Beginning, held: Held::default(), ended: false, failure: None }
     }
 
     /// The encoding, as far as it is known by now.
@@ -107,7 +109,13 @@ impl<R: Read> Text<R> {
         while !self.ended && self.held.rest().len() < bytes {
             self.held.forget_handed_out();
             let room = u64::try_from(CHUNK_BYTES).unwrap_or(u64::MAX);
-            self.ended = self.input.by_ref().take(room).read_to_end(&mut self.held.bytes)? < CHUNK_BYTES;
+            match self.input.by_ref().take(room).read_to_end(&mut self.held.bytes) {
+                Ok(bytes) => self.ended = bytes < CHUNK_BYTES,
+                Err(error) => {
+                    self.ended = true;
+                    self.failure = Some(error);
+                }
+            }
         }
         Ok(())
     }
@@ -173,6 +181,15 @@ impl<R: Read> Text<R> {
 
 impl<R: Read> Read for Text<R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        match self.read_text(buffer)? {
+            0 if !buffer.is_empty() => self.failure.take().map_or(Ok(0), Err),
+            bytes => Ok(bytes),
+        }
+    }
+}
+
+impl<R: Read> Text<R> {
+    fn read_text(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         if matches!(self.mode, Mode::Beginning) {
             self.begin()?;
         }
@@ -202,7 +219,8 @@ fn decoded(encoding: Encoding) -> Mode {
 fn utf_16_by_its_zeros(bytes: &[u8]) -> Option<Encoding> {
     let pairs = bytes.as_chunks::<2>().0;
     let share = |of: fn(&[u8; 2]) -> bool| pairs.iter().filter(|pair| of(pair)).count() * 10 >= pairs.len() * 4;
-    let (high, low) = (share(|[first, second]| *first == 0 && *second != 0), share(|[first, second]| *first != 0 && *second == 0));
+    let (high, low) =
+        (share(|[first, second]| *first == 0 && *second != 0), share(|[first, second]| *first != 0 && *second == 0));
     match (pairs.len() >= 2, high, low) {
         (true, true, false) => Some(Encoding::Utf16Be),
         (true, false, true) => Some(Encoding::Utf16Le),

@@ -136,7 +136,7 @@ impl WarningKind {
     /// What it means and what was done, in a sentence.
     pub const fn sentence(self) -> &'static str {
         match self {
-            Self::DateUnreadable => "not a date of any calendar; kept as text beside the proof, the time is missing",
+            Self::DateUnreadable => "not a date of any calendar; kept as text, the date is missing",
             Self::DateAmbiguous => {
                 "day and month could be either way round; kept as text, the time is missing: say which with the mapping's order"
             }

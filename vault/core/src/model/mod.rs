@@ -7,6 +7,7 @@ pub mod account;
 pub mod card;
 pub mod card_builder;
 pub mod card_error;
+pub(crate) mod card_insert;
 pub mod card_parts;
 pub mod card_patch;
 pub mod consent;
@@ -36,7 +37,9 @@ pub use account::{Account, Role, RoleGrant};
 pub use card::Card;
 pub use card_builder::CardBuilder;
 pub use card_error::CardError;
-pub use card_parts::{AddressParts, CardParts, Context, NamePart, PartialDate, PhoneFeature, PhoneParts, EmailParts};
+pub use card_parts::{
+    AddressParts, COLUMNS_MEMBER, CardParts, Context, EmailParts, NamePart, PartialDate, PhoneFeature, PhoneParts,
+};
 pub use card_patch::{CardEntry, CardPatch};
 pub use consent::{Authority, ConsentEvent, ConsentKind};
 pub use consent_state::{ConsentState, PurposeState, Standing, Strictness};

@@ -1,0 +1,137 @@
+//! Layouts that nobody prepared for.
+
+use carnet_core::intake::{RejectReason, Source, ValueFault, WarningKind};
+use carnet_core::model::{COLUMNS_MEMBER, ConsentKind};
+
+use super::super::{CsvOptions, Mapping, MappingError};
+use super::{read, read_text};
+
+#[test]
+fn a_header_without_rows_and_nothing_at_all_give_nothing() {
+    let header = read_text("email,name\r\n");
+    assert_eq!((header.contacts.len(), header.rejects.len(), header.reader.mapping().columns.len()), (0, 0, 2));
+    for text in ["", "\n\n", "\u{feff}", ",,,\n,,,\n"] {
+        let given = read_text(text);
+        assert_eq!((given.contacts.len(), given.rejects.len()), (0, 0), "{text:?}");
+    }
+}
+
+#[test]
+fn what_no_field_is_known_for_is_kept_in_the_card() {
+    let given = read_text("email,Shoe size,,Shoe size\na@example.org,42,x,43\n");
+    let value = given.contacts[0].card.value();
+    assert_eq!(value[COLUMNS_MEMBER], serde_json::json!({"Shoe size": "42", "column 3": "x", "Shoe size (2)": "43"}));
+    let unmapped: Vec<_> = given.reader.mapping().unmapped().collect();
+    assert_eq!(unmapped, ["Shoe size", "column 3", "Shoe size (2)"]);
+}
+
+#[test]
+fn being_in_a_file_is_no_claim() {
+    let given = read_text("email,status\na@example.org,subscribed\nb@example.org,confirmed\n");
+    assert!(given.contacts.iter().all(|contact| contact.claims.is_empty()));
+}
+
+#[test]
+fn a_status_that_is_not_known_is_a_reject_with_its_place() {
+    let given = read_text("email,name,status\na@example.org,A,subscribed\nb@example.org,B,on holiday\n");
+    let reject = &given.rejects[0];
+    assert_eq!((reject.line, reject.column), (3, 17));
+    assert!(matches!(&reject.reason, RejectReason::Value { field, fault: ValueFault::Status } if &**field == "status"));
+    assert_eq!(reject.raw.as_deref(), Some(&b"b@example.org,B,on holiday"[..]));
+    assert_eq!(given.contacts.len(), 1);
+}
+
+#[test]
+fn rows_without_any_address_or_number_are_rejects() {
+    let given = read_text("email,first name,phone\n,Ada,\nnobody,Bo,\nx,Cy,+33 1 99 00 12 34\n,Di,+33 1 99 00 12 35\n");
+    let reasons: Vec<_> = given.rejects.iter().map(|reject| reject.reason.clone()).collect();
+    assert_eq!(reasons[0], RejectReason::NoContact);
+    assert!(reasons[1..].iter().all(|reason| matches!(reason, RejectReason::Value { .. })) && reasons.len() == 3);
+    assert_eq!(given.contacts[0].card.phones().collect::<Vec<_>>(), ["+33 1 99 00 12 35"]);
+}
+
+#[test]
+fn the_order_of_day_and_month_is_that_of_the_column() {
+    let text = |second: &str| {
+        format!("email,opt-in date\na@example.org,03/04/2024 10:00 +0000\nb@example.org,{second}/2024 10:00 +0000\n")
+    };
+    let at = |text: &str| {
+        let given = read_text(text);
+        given.contacts[0].claims[0].at.map(|at| at.to_string())
+    };
+    assert_eq!(at(&text("25/12")).as_deref(), Some("2024-04-03T10:00:00Z"));
+    assert_eq!(at(&text("12/25")).as_deref(), Some("2024-03-04T10:00:00Z"));
+    assert_eq!(at(&text("05/06")), None);
+    let unclear = read_text(&text("05/06"));
+    assert_eq!(unclear.reader.unsettled(), ["opt-in date"]);
+    assert_eq!(unclear.reader.warnings()[0].kind, WarningKind::DateAmbiguous);
+}
+
+#[test]
+fn a_zone_that_somebody_says_makes_moments_of_times() {
+    let text = "email,opt-in date\na@example.org,2024-07-01 10:00:00\n";
+    let options = CsvOptions { zone: Some("Europe/Paris".parse().unwrap()), ..CsvOptions::default() };
+    let claim = &read(text.as_bytes(), &options).contacts[0].claims[0];
+    assert_eq!((claim.kind, claim.at.unwrap().to_string().as_str()), (ConsentKind::Given, "2024-07-01T08:00:00Z"));
+    assert_eq!(read_text(text).contacts[0].claims[0].at, None);
+}
+
+#[test]
+fn a_saved_mapping_gives_the_same_contacts_again() {
+    let text = "Mél;Quand;Truc\na@example.org;01/02/2024;x\n";
+    let overrides = vec!["Quand=consent.given-at".parse().unwrap(), "Truc=note".parse().unwrap()];
+    let first = read(text.as_bytes(), &CsvOptions { overrides, ..CsvOptions::default() });
+    let saved = first.reader.mapping().to_text().unwrap();
+    let mapping = Some(Mapping::from_text(&saved).unwrap());
+    let again = read(text.as_bytes(), &CsvOptions { mapping: mapping.clone(), ..CsvOptions::default() });
+    assert!(again.contacts == first.contacts && again.reader.mapping() == first.reader.mapping());
+    assert_eq!(again.contacts[0].card.notes().collect::<Vec<_>>(), ["x"]);
+    let options = CsvOptions { mapping, ..CsvOptions::default() };
+    let other = super::super::CsvReader::new(&b"Mail\na@example.org\n"[..], &options);
+    assert!(matches!(other, Err(MappingError::NoSuchColumn { .. })));
+}
+
+#[test]
+fn a_file_without_heads_is_read_by_its_addresses() {
+    let given = read_text("Ada;ada@example.org;12\nBo;bo@example.org;13\n");
+    let names: Vec<_> = given.reader.mapping().columns.iter().map(|column| column.name.as_str()).collect();
+    assert_eq!((names, given.reader.has_header()), (vec!["column 1", "column 2", "column 3"], false));
+    assert_eq!(given.contacts.len(), 2);
+    assert_eq!(given.contacts[0].card.main_email(), Some("ada@example.org"));
+}
+
+#[test]
+fn formulas_are_kept_as_text_and_never_taken_apart() {
+    let given = read_text("email,name,phone\na@example.org,\"=HYPERLINK(\"\"x\"\")\",\"=\"\"+33199001234\"\"\"\n");
+    let card = &given.contacts[0].card;
+    assert_eq!(card.full_name().as_deref(), Some("=HYPERLINK(\"x\")"));
+    assert_eq!(card.phones().collect::<Vec<_>>(), ["+33199001234"]);
+}
+
+#[test]
+fn a_row_that_is_broken_before_the_heads_hides_nothing() {
+    let given = read_text("\"open\"x,y\nemail,name\na@example.org,A\n");
+    assert_eq!((given.contacts.len(), given.rejects.len()), (1, 1));
+}
+
+#[test]
+fn a_confirmation_is_compared_with_its_sign_up_even_without_a_zone() {
+    let text = |confirmed: &str| {
+        format!("Email Address,LEID,EUID,OPTIN_TIME,CONFIRM_TIME\na@example.org,1,x,2023-02-01 09:15:00,{confirmed}\n")
+    };
+    let kinds = |text: &str| read_text(text).contacts[0].claims.iter().map(|claim| claim.kind).collect::<Vec<_>>();
+    assert_eq!(kinds(&text("2023-02-01 09:17:00")), [ConsentKind::Given, ConsentKind::Confirmed]);
+    assert_eq!(kinds(&text("2023-02-01 09:15:00")), [ConsentKind::Given]);
+    assert_eq!(kinds(&text("")), [ConsentKind::Given]);
+}
+
+#[test]
+fn what_no_claim_takes_with_it_stays_in_the_card() {
+    let given = read_text(
+        "email,status,opt-in date,list,unsubscribe reason\na@example.org,archived,2024-01-01T00:00:00Z,L1,bored\n",
+    );
+    let contact = &given.contacts[0];
+    assert!(contact.claims.is_empty());
+    let kept = serde_json::json!({"opt-in date": "2024-01-01T00:00:00Z", "list": "L1", "unsubscribe reason": "bored"});
+    assert_eq!(contact.card.value()[COLUMNS_MEMBER], kept);
+}
