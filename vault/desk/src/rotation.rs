@@ -12,8 +12,9 @@ use carnet_store::{Cell, ContactRow, ControllerKeyRow, MASTER, RotationRow, Stor
 use crate::consents::clear_event;
 use crate::keyring::{controller_label, vault_label};
 use crate::record::details_place_of_contact;
-use crate::seal::{before_place, 
-    CardBounds, EvidenceBounds, ProvenanceBounds, card_place, evidence_place, original_place, provenance_place,
+use crate::seal::{
+    CardBounds, EvidenceBounds, ProvenanceBounds, before_place, card_place, evidence_place, original_place,
+    provenance_place,
 };
 use crate::{Desk, DeskError};
 

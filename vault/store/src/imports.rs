@@ -1,9 +1,7 @@
 //! Imports: how far each is, and what it takes to undo it.
 
 use carnet_core::keys::{Sealed, Tag};
-use carnet_core::model::{
-    AccountId, ContactId, ControllerId, ImportId, ImportState, ListId, ProvenanceId, Timestamp,
-};
+use carnet_core::model::{AccountId, ContactId, ControllerId, ImportId, ImportState, ListId, ProvenanceId, Timestamp};
 use diesel::prelude::*;
 
 use crate::StoreError;

@@ -7,7 +7,9 @@ use diesel::prelude::*;
 use crate::StoreError;
 use crate::engine::Db;
 use crate::rows::{count, exactly, number, sealed, size, time};
-use crate::schema::{consent_events, contact_originals, contacts, import_changes, key_rotations, ledger_details, provenances};
+use crate::schema::{
+    consent_events, contact_originals, contacts, import_changes, key_rotations, ledger_details, provenances,
+};
 use crate::tx::{Tx, WriteTx};
 
 /// A rotation and its progress.

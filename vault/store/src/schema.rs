@@ -298,3 +298,5 @@ diesel::table! {
         touched -> Binary,
     }
 }
+
+diesel::allow_tables_to_appear_in_same_query!(contacts, import_changes);

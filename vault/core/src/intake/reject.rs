@@ -85,7 +85,9 @@ pub enum RejectReason {
     )]
     AddressTaken,
     /// Addresses of several contacts.
-    #[error("its addresses belong to several contacts; split it, or bring those contacts together, and import it again")]
+    #[error(
+        "its addresses belong to several contacts; split it, or bring those contacts together, and import it again"
+    )]
     AddressesOfSeveral,
     /// The file cannot be read on.
     #[error("the file cannot be read on: {0}; what stands behind this place was not read")]

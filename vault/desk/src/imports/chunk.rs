@@ -119,7 +119,8 @@ impl<'c> Writer<'c> {
             Owner::Nobody => self.add(prepared),
             Owner::New(index) => self.join_new(index, prepared)?,
             Owner::Known(contact) => {
-                let change = known::merge_known(tx, self.common, (self.import, self.list), contact, prepared, self.entry)?;
+                let change =
+                    known::merge_known(tx, self.common, (self.import, self.list), contact, prepared, self.entry)?;
                 self.count_known(contact, change);
             }
             Owner::Unclear(reason) => self.written.rejects.push(reject(&prepared.incoming, reason)),
@@ -240,7 +241,11 @@ impl<'c> Writer<'c> {
         counts.differing += u64::from(change.differing);
         counts.consents += u64::try_from(change.events).unwrap_or(u64::MAX);
         counts.refusals += u64::try_from(change.refusals).unwrap_or(u64::MAX);
-        if change.card || change.events > 0 { counts.merged += 1 } else { counts.unchanged += 1 }
+        if change.card || change.events > 0 {
+            counts.merged += 1
+        } else {
+            counts.unchanged += 1
+        }
         if !change.card && change.events == 0 && !change.joined {
             return;
         }
@@ -251,7 +256,9 @@ impl<'c> Writer<'c> {
     /// Puts down what the source says was refused, for each address of the contact; for the contact itself if it has none.
     fn refuse(&mut self, tx: &mut WriteTx<'_>, prepared: &Prepared) -> Result<(), DeskError> {
         for claim in &prepared.incoming.claims {
-            let ConsentKind::Withdrawn | ConsentKind::Objected = claim.kind else { continue };
+            if !known::is_refusal(claim.kind) {
+                continue;
+            }
             let event = self.common.event(claim, prepared.loaded.id);
             let at = event.counted_at().unwrap_or(event.recorded_at);
             let purpose: Option<PurposeId> = Some(event.purpose).filter(|purpose| *purpose != NO_PURPOSE);

@@ -2,8 +2,8 @@
 //!
 //! | module | what it holds |
 //! | --- | --- |
-//! | [`request`] | what is asked for, and who is told how far it is |
-//! | [`report`] | what came of it: read = new + merged + unchanged + suppressed + rejected |
+//! | `request` | what is asked for, and who is told how far it is |
+//! | `report` | what came of it: read = new + merged + unchanged + suppressed + rejected |
 //! | `run` | an import from its beginning to its end, or from where it stopped |
 //! | `pipeline` | reading, preparing on all cores, handing on in the order of the source |
 //! | `prepare` | what one incoming contact becomes before anybody looks whether it is known |
@@ -18,8 +18,8 @@ mod pipeline;
 mod prepare;
 mod reading;
 mod rehearse;
-pub mod report;
-pub mod request;
+mod report;
+mod request;
 mod run;
 mod typos;
 mod undo;

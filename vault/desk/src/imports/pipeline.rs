@@ -87,7 +87,8 @@ fn read(source: &mut (dyn Source + Send), pass_over: u64, to_workers: &SyncSende
             entry = EntryId::new();
         }
         let (mut items, mut bytes) = (Vec::with_capacity(BATCH_ITEMS), 0);
-        for item in source.by_ref().take(BATCH_ITEMS) {
+        while items.len() < BATCH_ITEMS {
+            let Some(item) = source.next() else { break };
             bytes += item.as_ref().map_or(0, |incoming| incoming.card.to_text().len());
             items.push(item);
             if bytes > BATCH_BYTES {
@@ -221,10 +222,6 @@ impl OpenChunk {
 
     fn into_step(self) -> Step {
         let Self { passed_over, digest, chunk, typos, .. } = self;
-        if passed_over {
-            Step::PassedOver { read: chunk.read, digest }
-        } else {
-            Step::Write { chunk, digest, typos }
-        }
+        if passed_over { Step::PassedOver { read: chunk.read, digest } } else { Step::Write { chunk, digest, typos } }
     }
 }

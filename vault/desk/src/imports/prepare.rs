@@ -10,11 +10,11 @@ use carnet_core::model::{
 };
 use carnet_store::{ContactTags, LoadedContact, OriginalRow};
 
+use crate::DeskError;
 use crate::consents::sealed_event;
 use crate::contacts::says_nothing;
 use crate::keyring::Keyring;
 use crate::seal::{CardBounds, card_place, original_place};
-use crate::DeskError;
 
 /// Under which purpose a consent is kept whose source names none: it proves none, and a refusal holds for all.
 pub(crate) const NO_PURPOSE: PurposeId = PurposeId::from_bytes([0; 16]);
@@ -57,7 +57,9 @@ impl Common {
             let reason = RejectReason::Value { field: "e-mail".into(), fault: ValueFault::Email(reason) };
             return Err(refused(&incoming, reason));
         }
-        if let Some(card) = with_source_facts(&incoming).map_err(|error| refused(&incoming, RejectReason::Card(error)))? {
+        if let Some(card) =
+            with_source_facts(&incoming).map_err(|error| refused(&incoming, RejectReason::Card(error)))?
+        {
             incoming.card = card;
         }
         let suppression = self.keys.suppression();

@@ -14,8 +14,8 @@ use carnet_store::{ImportRow, ImportTally, StoreError, WriteTx};
 use super::chunk::{Chunk, Writer};
 use super::pipeline::{self, Step, chained};
 use super::prepare::Common;
-use super::typos::Typos;
 use super::reading::{opened_reading, sealed_reading};
+use super::typos::Typos;
 use super::{ImportCounts, ImportReport, NewImport, Started, Watch};
 use crate::origin::{NewProvenance, opened_provenance};
 use crate::{Desk, DeskError};
@@ -131,7 +131,8 @@ impl Desk<'_> {
                 };
                 draft.touch(list.id);
                 if let Some(row) = tx.import_unfinished(controller.id, list.id)? {
-                    let origin = tx.provenance(controller.id, row.provenance)?.ok_or(StoreError::NotFound("the origin"))?;
+                    let origin =
+                        tx.provenance(controller.id, row.provenance)?.ok_or(StoreError::NotFound("the origin"))?;
                     let same = opened_reading(&ring.vault, self.vault.id, &row)? == *new.reading
                         && opened_provenance(&keys, &origin)?.origin == new.origin;
                     if !same {
@@ -277,7 +278,7 @@ impl Run<'_> {
             for (name, number) in named(&written.counts) {
                 draft.count(name, number);
             }
-            Ok((self.desk.record_for_vault(draft)?, next))
+            Ok::<_, DeskError>((self.desk.record_for_vault(draft)?, next))
         })?;
         Ok(())
     }

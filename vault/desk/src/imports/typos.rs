@@ -39,8 +39,7 @@ impl Typos {
     /// The most frequent first.
     pub(super) fn into_suggestions(self) -> Vec<Suggestion> {
         let found = self.0.into_iter();
-        let mut found: Vec<_> =
-            found.map(|(domain, (instead, count))| Suggestion { domain, instead, count }).collect();
+        let mut found: Vec<_> = found.map(|(domain, (instead, count))| Suggestion { domain, instead, count }).collect();
         found.sort_by(|one, next| next.count.cmp(&one.count));
         found
     }

@@ -12,7 +12,8 @@ use super::{FoundSuppression, Load};
 use crate::StoreError;
 use crate::contacts::field_number;
 use crate::schema::{
-    consent_events, contact_emails, contact_originals, contact_salts, contact_tags, contacts, list_members, suppressions,
+    consent_events, contact_emails, contact_originals, contact_salts, contact_tags, contacts, list_members,
+    suppressions,
 };
 
 pub(super) fn load(connection: &mut PgConnection, load: &Load<'_>) -> Result<(), StoreError> {

@@ -180,8 +180,11 @@ fn members(connection: &mut SqliteConnection, load: &Load<'_>, ids: &[u8]) -> Re
 }
 
 fn originals(connection: &mut SqliteConnection, load: &Load<'_>) -> Result<(), StoreError> {
-    let mut kept: Vec<_> =
-        load.contacts.iter().filter_map(|one| one.original.as_ref().map(|kept| (&kept.media_type, one.id, kept))).collect();
+    let mut kept: Vec<_> = load
+        .contacts
+        .iter()
+        .filter_map(|one| one.original.as_ref().map(|kept| (&kept.media_type, one.id, kept)))
+        .collect();
     kept.sort_unstable_by(|one, next| (one.0, one.1).cmp(&(next.0, next.1)));
     let insert = format!(
         "{ROWS} INSERT INTO contact_originals (controller_id, contact_id, media_type, sealed) SELECT ?2, {}, ?4, {} FROM rows",
