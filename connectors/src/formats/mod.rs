@@ -7,5 +7,7 @@ pub mod bytes;
 pub mod csv;
 pub mod jscontact;
 mod json_scan;
+pub mod ldif;
+pub mod vcard;
 
-pub use carnet_core::intake::{Reject, RejectReason};
+pub use carnet_core::intake::{Original, Reject, RejectReason};

@@ -1,0 +1,182 @@
+//! A JSContact Card to properties of vCard 4.0 (RFC 9555 section 2).
+//!
+//! What no property says is written as `JSPROP` (section 3.2.1): the value as JSON, with a pointer to its place. So a card
+//! that is read back has everything, and other programs see what they know.
+
+mod entry;
+mod kept;
+mod single;
+mod structured;
+
+use serde_json::{Map, Value};
+
+use super::components::assembled;
+use super::property::Property;
+use super::text::escape;
+use super::version::Version;
+
+/// The properties that say what the card says, `VERSION` aside.
+pub(super) fn properties(card: &Map<String, Value>, version: Version) -> Vec<Property> {
+    let mut sheet = Sheet::new(version);
+    let kept = kept::read(card.get("vCardProps"));
+    sheet.write_full_name(card, &kept.properties);
+    for (member, value) in card {
+        sheet.write_member(member, value, &kept.properties);
+    }
+    sheet.finish_organization_ids();
+    sheet.finish_labels();
+    if version != Version::V4 && !sheet.has("N") && !kept.properties.iter().any(|property| property.name == "N") {
+        sheet.properties.push(Property::new("N", ";;;;"));
+    }
+    sheet.properties.extend(kept.properties);
+    if !kept.others.is_empty() {
+        sheet.patch("vCardProps", Value::Array(kept.others));
+    }
+    sheet.properties.append(&mut sheet.patches);
+    sheet.properties
+}
+
+/// The name in one line of a card that has none: from its components, or else an organisation or an address.
+pub(super) fn derived_full_name(card: &Map<String, Value>) -> String {
+    let first = |member: &str, field: &str| {
+        let entries = card.get(member).and_then(Value::as_object)?;
+        entries.values().find_map(|entry| entry.get(field)?.as_str().filter(|text| !text.trim().is_empty()))
+    };
+    let name = card.get("name").map(assembled).filter(|name| !name.trim().is_empty());
+    name.or_else(|| first("organizations", "name").map(str::to_owned))
+        .or_else(|| first("emails", "address").map(str::to_owned))
+        .unwrap_or_default()
+}
+
+/// Properties in the making.
+struct Sheet {
+    version: Version,
+    properties: Vec<Property>,
+    /// What no property says.
+    patches: Vec<Property>,
+    /// Labels: which property, its place in the card, the text.
+    labels: Vec<(usize, String, Value)>,
+    /// Titles that belong to an organisation: which property, the place in the card, the organisation's identifier.
+    titles: Vec<(usize, String, Value)>,
+    /// Organisations: the identifier, which property.
+    organizations: Vec<(String, usize)>,
+    /// Which properties are entries of the card.
+    entries: Vec<usize>,
+}
+
+impl Sheet {
+    fn new(version: Version) -> Self {
+        Self {
+            version,
+            properties: Vec::new(),
+            patches: Vec::new(),
+            labels: Vec::new(),
+            titles: Vec::new(),
+            organizations: Vec::new(),
+            entries: Vec::new(),
+        }
+    }
+
+    fn has(&self, name: &str) -> bool {
+        self.properties.iter().any(|property| property.name == name)
+    }
+
+    fn write_member(&mut self, member: &str, value: &Value, kept: &[Property]) {
+        match member {
+            "vCardProps" => {}
+            "@type" if value == "Card" => {}
+            "version" if value == "1.0" => {}
+            "uid" | "kind" | "prodId" | "language" | "created" | "updated" => self.write_single(member, value, kept),
+            "name" => self.write_name(value),
+            "members" => self.write_group_members(value),
+            "keywords" => self.write_keywords(value),
+            "relatedTo" => self.write_relations(value),
+            "speakToAs" => self.write_speak_to_as(value),
+            "addresses" | "organizations" | "anniversaries" => self.write_entries(member, value),
+            _ if entry::is_member(member) => self.write_entries(member, value),
+            _ => self.patch(&escape_pointer(member), value.clone()),
+        }
+    }
+
+    /// Says by `JSPROP` what nothing else says.
+    fn patch(&mut self, pointer: &str, value: Value) {
+        let mut property = Property::new("JSPROP", escape(&value.to_string()));
+        property.params.add("JSPTR", pointer);
+        self.patches.push(property);
+    }
+
+    /// The same for every field that was not taken out of an object.
+    fn patch_rest(&mut self, pointer: &str, fields: Map<String, Value>) {
+        for (name, value) in fields {
+            self.patch(&format!("{pointer}/{}", escape_pointer(&name)), value);
+        }
+    }
+
+    /// A group that no property has.
+    fn fresh_group(&self) -> String {
+        let is_used = |group: &str| self.properties.iter().any(|property| property.group.as_deref() == Some(group));
+        (1_usize..).map(|number| format!("group{number}")).find(|group| !is_used(group)).unwrap_or_default()
+    }
+
+    fn group_of(&self, index: usize) -> Option<String> {
+        self.properties.get(index)?.group.clone()
+    }
+
+    fn set_group(&mut self, index: usize, group: &str) {
+        if let Some(property) = self.properties.get_mut(index) {
+            property.group = Some(group.to_owned());
+        }
+    }
+
+    /// A title and its organisation are in one group (RFC 9555 section 2.8.5).
+    fn finish_organization_ids(&mut self) {
+        for (title, pointer, id) in std::mem::take(&mut self.titles) {
+            let known = self.organizations.iter().find(|(known, _)| id == known.as_str()).map(|(_, index)| *index);
+            let Some(organization) = known else {
+                self.patch(&pointer, id);
+                continue;
+            };
+            match (self.group_of(title), self.group_of(organization)) {
+                (None, group) => {
+                    let group = group.unwrap_or_else(|| self.fresh_group());
+                    self.set_group(organization, &group);
+                    self.set_group(title, &group);
+                }
+                (title, organization) if title == organization => {}
+                _ => {
+                    self.patch(&pointer, id);
+                    continue;
+                }
+            }
+            let group = self.group_of(title);
+            let same = self.organizations.iter().filter(|(_, index)| self.group_of(*index) == group).count();
+            if same != 1 {
+                self.patch(&pointer, id);
+            }
+        }
+    }
+
+    /// A label is an `X-ABLabel` in the group of what it names.
+    fn finish_labels(&mut self) {
+        for (index, pointer, label) in std::mem::take(&mut self.labels) {
+            let text = label.as_str().filter(|text| !text.trim().is_empty() && !text.starts_with("_$!<"));
+            let group = self.group_of(index).unwrap_or_else(|| self.fresh_group());
+            let alone =
+                !self.entries.iter().any(|other| *other != index && self.group_of(*other).as_ref() == Some(&group));
+            match text {
+                Some(text) if alone => {
+                    let mut property = Property::new("X-ABLABEL", escape(text));
+                    property.group = Some(group.clone());
+                    self.set_group(index, &group);
+                    self.properties.push(property);
+                }
+                _ => self.patch(&pointer, label),
+            }
+        }
+    }
+}
+
+/// RFC 6901 section 3.
+fn escape_pointer(name: &str) -> String {
+    name.replace('~', "~0").replace('/', "~1")
+}

@@ -1,0 +1,117 @@
+//! Properties that belong to others: places to dates, labels to what they name, and `JSPROP` to wherever it points.
+
+use serde_json::{Map, Value};
+
+use super::Draft;
+use super::entry::drop_default_value_type;
+use crate::formats::vcard::table::{ValueKind, is_uri};
+use crate::formats::vcard::text::unescape;
+
+impl Draft {
+    /// `BIRTHPLACE` and `DEATHPLACE` are places of the date of that kind.
+    pub(super) fn finish_places(&mut self) {
+        for mut property in std::mem::take(&mut self.places) {
+            let original = property.clone();
+            let kind = if is_uri(&property.value) { ValueKind::Link } else { ValueKind::Text };
+            drop_default_value_type(&mut property, kind);
+            let id = property.params.take_single("PROP-ID");
+            let wanted = if property.name == "BIRTHPLACE" { "birth" } else { "death" };
+            let date = if property.is_qualified() || !self.members.contains_key("anniversaries") {
+                None
+            } else {
+                self.entries("anniversaries").iter_mut().find(|(known, date)| {
+                    date.get("kind").is_some_and(|kind| kind == wanted)
+                        && date.get("place").is_none()
+                        && id.as_ref().is_none_or(|id| id == *known)
+                })
+            };
+            let Some((_, Value::Object(date))) = date else {
+                self.keep(original);
+                continue;
+            };
+            let text = unescape(&property.value).into_owned();
+            let member = if text.starts_with("geo:") { "coordinates" } else { "full" };
+            let mut place = Map::new();
+            place.insert(member.to_owned(), text.into());
+            date.insert("place".to_owned(), Value::Object(place));
+        }
+    }
+
+    /// An `X-ABLabel` is the label of the one entry in its group. Apple's own words, such as `_$!<HomePage>!$_`, are no labels
+    /// that a person gave, and stay as they are.
+    pub(super) fn finish_labels(&mut self) {
+        for property in std::mem::take(&mut self.labels) {
+            let text = unescape(&property.value).into_owned();
+            let mut same = self.grouped.iter().filter(|grouped| Some(&grouped.group) == property.group.as_ref());
+            let place = match (same.next(), same.next()) {
+                (Some(only), None) if only.can_have_label => Some((only.member, only.id.clone())),
+                _ => None,
+            };
+            let place = place.filter(|_| property.params.is_empty() && !text.starts_with("_$!<"));
+            let entry = place.and_then(|(member, id)| match self.entries(member).get_mut(&id) {
+                Some(Value::Object(entry)) if !entry.contains_key("label") => Some(entry),
+                _ => None,
+            });
+            match entry {
+                Some(entry) => {
+                    entry.insert("label".to_owned(), text.into());
+                }
+                None => self.keep(property),
+            }
+        }
+    }
+
+    /// Puts each `JSPROP` (RFC 9555 section 3.2.1) where it points. It adds what is not there; of what is there it replaces
+    /// components alone, which `N` and `ADR` can hold only in part.
+    pub(super) fn finish_patches(&mut self) {
+        for property in std::mem::take(&mut self.patches) {
+            let pointer = property.params.single("JSPTR").filter(|_| property.group.is_none());
+            let value = serde_json::from_str::<Value>(&unescape(&property.value)).ok();
+            let done = match (pointer, value) {
+                (Some(pointer), Some(value)) => self.patch(pointer, value),
+                _ => false,
+            };
+            if !done {
+                self.keep(property);
+            }
+        }
+    }
+
+    fn patch(&mut self, pointer: &str, value: Value) -> bool {
+        let pointer = pointer.strip_prefix('/').unwrap_or(pointer);
+        if pointer == "vCardProps" {
+            return match value {
+                Value::Array(properties) => {
+                    self.kept.extend(properties);
+                    true
+                }
+                _ => false,
+            };
+        }
+        let (parents, last) = match pointer.rsplit_once('/') {
+            Some((parents, last)) => (Some(parents), last),
+            None => (None, pointer),
+        };
+        let mut object = &mut self.card;
+        let names = parents.into_iter().flat_map(|parents| parents.split('/'));
+        for name in names {
+            let inner = object.entry(unescape_pointer(name)).or_insert_with(|| Value::Object(Map::new()));
+            let Value::Object(inner) = inner else { return false };
+            object = inner;
+        }
+        let last = unescape_pointer(last);
+        match object.get(&last) {
+            Some(known) if *known == value => {}
+            Some(_) if last != "components" || parents.is_none() => return false,
+            _ => {
+                object.insert(last, value);
+            }
+        }
+        true
+    }
+}
+
+/// RFC 6901 section 4.
+fn unescape_pointer(name: &str) -> String {
+    name.replace("~1", "/").replace("~0", "~")
+}

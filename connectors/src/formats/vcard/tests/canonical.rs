@@ -1,0 +1,86 @@
+//! Properties in one form, whichever way they were written: what must be the same behind a round trip.
+
+use super::super::blocks::Blocks;
+use super::super::dates::{date_from_vcard, utc_from_vcard};
+use super::super::property::Property;
+use super::super::text::{components, split, unescape};
+
+/// All that the properties of a text say, sorted. Left out is what says nothing: versions, identifiers, an `FN` that is only
+/// derived, an `N` with nothing in it.
+pub(super) fn canonical(text: &str) -> Vec<String> {
+    let mut blocks = Blocks::new(text.as_bytes(), 1 << 22);
+    let block = blocks.next().unwrap().unwrap();
+    let properties = super::super::properties(&block).unwrap_or_else(|(line, reason)| panic!("{line}: {reason}"));
+    let mut all: Vec<String> = properties.into_iter().flat_map(forms).collect();
+    all.sort_unstable();
+    all.dedup_by(|one, other| one == other && one.starts_with("CATEGORIES"));
+    all
+}
+
+fn forms(mut property: Property) -> Vec<String> {
+    property.params.take("PROP-ID");
+    let is_known = !property.name.starts_with("X-");
+    if is_known {
+        property.params.take("VALUE");
+    }
+    let name = property.name.clone();
+    let plain = !property.is_qualified();
+    let derived = property.params.single("DERIVED").is_some_and(|value| value.eq_ignore_ascii_case("true"));
+    match name.as_str() {
+        "VERSION" | "BEGIN" | "END" => return Vec::new(),
+        "FN" if derived && property.params.iter().count() == 1 => return Vec::new(),
+        "FN" | "N" if plain && property.value.chars().all(|c| c == ';' || c.is_whitespace()) => return Vec::new(),
+        _ => {}
+    }
+    let head = format!("{}{name}{}", property.group.clone().map(|group| group + ".").unwrap_or_default(), params(&property));
+    values(&name, &property.value).into_iter().map(|value| format!("{head}:{value}")).collect()
+}
+
+fn params(property: &Property) -> String {
+    let mut params: Vec<String> = property
+        .params
+        .iter()
+        .map(|(name, values)| {
+            let mut values = values.to_vec();
+            if name == "TYPE" {
+                values.iter_mut().for_each(|value| value.make_ascii_lowercase());
+                values.sort_unstable();
+                values.dedup();
+            }
+            if name == "LABEL" {
+                values.iter_mut().for_each(|value| *value = unescape(value).into_owned());
+            }
+            format!(";{name}={values:?}")
+        })
+        .collect();
+    params.sort_unstable();
+    params.concat()
+}
+
+fn values(name: &str, value: &str) -> Vec<String> {
+    let text = unescape(value).into_owned();
+    vec![match name {
+        "CATEGORIES" | "NICKNAME" => return split(value, ',').map(|value| unescape(value).into_owned()).collect(),
+        "N" | "ADR" => {
+            let mut slots = components(value);
+            while slots.last().is_some_and(Vec::is_empty) {
+                slots.pop();
+            }
+            format!("{slots:?}")
+        }
+        "ORG" => {
+            let mut parts: Vec<_> = split(value, ';').map(unescape).collect();
+            while parts.last().is_some_and(|part| part.trim().is_empty()) {
+                parts.pop();
+            }
+            format!("{parts:?}")
+        }
+        "BDAY" | "DEATHDATE" | "ANNIVERSARY" => {
+            date_from_vcard(value.trim()).map_or(text, |date| date.to_string())
+        }
+        "REV" | "CREATED" => utc_from_vcard(value).unwrap_or(text),
+        "KIND" | "GRAMGENDER" => text.to_lowercase(),
+        "JSPROP" => serde_json::from_str::<serde_json::Value>(&text).map_or(text, |value| value.to_string()),
+        _ => text,
+    }]
+}
