@@ -190,8 +190,8 @@ pub(super) struct Written {
     pub(super) is_exact: bool,
 }
 
-/// Writes the components of a Name or an Address. It takes out of the object what it says: `components`, and with an order
-/// `isOrdered` and `defaultSeparator`.
+/// Writes the components of a Name or an Address. It takes out of the object what it says: `components`, and if their order is
+/// exact, `isOrdered` and `defaultSeparator`.
 pub(super) fn write(layout: &Layout, object: &mut Map<String, Value>) -> Option<Written> {
     let components = match object.get("components") {
         Some(Value::Array(components)) if !components.is_empty() => components.clone(),
@@ -236,7 +236,7 @@ pub(super) fn write(layout: &Layout, object: &mut Map<String, Value>) -> Option<
     }
     add_copies(layout, &mut slots);
     object.shift_remove("components");
-    if is_ordered {
+    if is_ordered && is_exact {
         object.shift_remove("isOrdered");
         object.shift_remove("defaultSeparator");
     } else if object.get("isOrdered").is_some_and(|value| value == false) {
@@ -244,7 +244,7 @@ pub(super) fn write(layout: &Layout, object: &mut Map<String, Value>) -> Option<
     }
     let slots: Vec<String> =
         slots.iter().map(|slot| slot.iter().map(|value| escape(value)).collect::<Vec<_>>().join(",")).collect();
-    Some(Written { value: slots.join(";"), order: is_ordered.then_some(order), is_exact })
+    Some(Written { value: slots.join(";"), order: (is_ordered && is_exact).then_some(order), is_exact })
 }
 
 fn add_copies(layout: &Layout, slots: &mut [Vec<&str>]) {

@@ -5,7 +5,7 @@
 
 use super::charset::{decode, unquote_printable};
 use super::lines::Line;
-use super::property::Property;
+use super::property::{Property, is_token};
 use super::text::{escape, split, unescape};
 use super::version::Version;
 
@@ -157,6 +157,13 @@ fn take_media_type(property: &mut Property) -> Option<String> {
 }
 
 fn upgrade_params(property: &mut Property) {
+    // RFC 7095 section 3.2 has the group as a parameter; whatever else calls itself so must not be taken for it.
+    if let Some(values) = property.params.take("GROUP") {
+        match values.as_slice() {
+            [group] if property.group.is_none() && is_token(group) => property.group = Some(group.clone()),
+            _ => values.into_iter().for_each(|value| property.params.add("X-GROUP", value)),
+        }
+    }
     let mut preferred = false;
     property.params.retain_values("TYPE", |value| {
         let is_pref = value.eq_ignore_ascii_case("PREF");
@@ -184,13 +191,18 @@ fn upgrade_params(property: &mut Property) {
     }
 }
 
+fn is_number(text: &str) -> bool {
+    text.trim().parse::<f64>().is_ok()
+}
+
 fn upgrade_names(property: &mut Property, version: Version) {
     match property.name.as_str() {
         "X-ADDRESSBOOKSERVER-KIND" if !property.is_qualified() => property.name = "KIND".to_owned(),
         "X-ADDRESSBOOKSERVER-MEMBER" if !property.is_qualified() => property.name = "MEMBER".to_owned(),
-        "GEO" if version == Version::V3 && !property.value.starts_with("geo:") => {
-            if let Some((latitude, longitude)) = property.value.split_once(';') {
-                property.value = format!("geo:{latitude},{longitude}");
+        "GEO" if version != Version::V4 => {
+            let place = property.value.split_once(';');
+            if let Some((latitude, longitude)) = place.filter(|(one, other)| is_number(one) && is_number(other)) {
+                property.value = format!("geo:{},{}", latitude.trim(), longitude.trim());
             }
         }
         "BDAY" | "ANNIVERSARY" if property.params.single(NO_YEAR_PARAM) == Some(NO_YEAR) => {
@@ -220,7 +232,7 @@ pub(super) fn downgrade(property: &mut Property) {
         "MEMBER" if !property.is_qualified() => property.name = "X-ADDRESSBOOKSERVER-MEMBER".to_owned(),
         "GEO" => {
             let place = property.value.strip_prefix("geo:").and_then(|place| place.split_once(','));
-            if let Some((latitude, longitude)) = place.filter(|(_, longitude)| !longitude.contains([',', ';'])) {
+            if let Some((latitude, longitude)) = place.filter(|(one, other)| is_number(one) && is_number(other)) {
                 property.value = format!("{latitude};{longitude}");
             }
         }
@@ -232,14 +244,27 @@ pub(super) fn downgrade(property: &mut Property) {
 fn downgrade_media(property: &mut Property) {
     let data = property.value.strip_prefix("data:").and_then(|data| data.split_once(";base64,"));
     let data = data.filter(|(_, data)| is_base64(data));
-    let (media_type, value) = match data {
-        Some((media_type, data)) => (Some(media_type.to_owned()), Some(data.to_owned())),
-        None => (property.params.take_single("MEDIATYPE"), None),
-    };
-    if let Some(media_type) = media_type.filter(|media_type| !media_type.is_empty()) {
-        let family = media_family(&property.name).to_owned();
+    let family = media_family(&property.name).to_owned();
+    let word_of = |media_type: &str| {
         let word = MEDIA_TYPES.iter().find(|(known, _, name)| *known == family && *name == media_type);
-        property.params.add("TYPE", word.map_or(media_type, |(_, word, _)| (*word).to_owned()));
+        let is_type = media_type.contains('/') && !media_type.contains(',') && media_type.to_lowercase() == media_type;
+        word.map(|(_, word, _)| (*word).to_owned()).or_else(|| is_type.then(|| media_type.to_owned()))
+    };
+    let (word, value) = match data {
+        Some((media_type, data)) => match word_of(media_type) {
+            None if !media_type.is_empty() => (None, None),
+            word => (word, Some(data.to_owned())),
+        },
+        None => {
+            let word = property.params.single("MEDIATYPE").and_then(word_of);
+            if word.is_some() {
+                property.params.take("MEDIATYPE");
+            }
+            (word, None)
+        }
+    };
+    if let Some(word) = word {
+        property.params.add("TYPE", word);
     }
     match value {
         Some(value) => {

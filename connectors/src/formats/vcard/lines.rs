@@ -204,8 +204,9 @@ impl<'a> Iterator for Lines<'a> {
     }
 }
 
-/// Whether a line is `BEGIN:VCARD`.
+/// Whether a line is `BEGIN:VCARD`. Behind a CR, another way to end lines may begin with it.
 pub(super) fn begins_card(line: &[u8]) -> bool {
+    let line = line.split(|byte| *byte == b'\r').next().unwrap_or_default();
     line.trim_ascii_end().eq_ignore_ascii_case(b"BEGIN:VCARD")
 }
 

@@ -134,7 +134,8 @@ fn add_values(params: &mut Params, name: &str, values: &str) {
         };
         // RFC 6350 itself prints TYPE="voice,home".
         if name == "TYPE" {
-            value.split(',').map(str::trim).filter(|value| !value.is_empty()).for_each(|value| params.add(name, value));
+            let words = value.split(',').map(str::trim).filter(|word| !word.is_empty());
+            words.for_each(|word| params.add(name, decode_carets(word)));
         } else {
             params.add(name, decode_carets(value));
         }

@@ -160,6 +160,16 @@ pub(super) fn by_property(name: &str) -> Option<&'static Spec> {
     SPECS.iter().find(|spec| spec.property == name)
 }
 
+/// The member in which properties of this name are entries.
+pub(super) fn member_of(name: &str) -> Option<&'static str> {
+    match name {
+        "ADR" => Some("addresses"),
+        "ORG" => Some("organizations"),
+        "BDAY" | "DEATHDATE" | "ANNIVERSARY" => Some("anniversaries"),
+        _ => by_property(name).map(|spec| spec.member),
+    }
+}
+
 /// The `VALUE` that a property has when it does not say so.
 pub(super) fn is_default_value_type(kind: ValueKind, value: &str, value_type: &str) -> bool {
     let expected = match kind {

@@ -32,7 +32,8 @@ impl Sheet {
             other => return self.patch(member, other.clone()),
         };
         let initial = member.rsplit('/').next().and_then(|name| name.chars().next()).unwrap_or('x');
-        for ((id, value), number) in entries.iter().zip(1_usize..) {
+        let mut number = 1_usize;
+        for (id, value) in entries {
             let pointer = format!("{member}/{}", escape_pointer(id));
             let Value::Object(fields) = value else {
                 self.patch(&pointer, value.clone());
@@ -46,7 +47,9 @@ impl Sheet {
                 "anniversaries" => self.write_anniversary(entry),
                 _ => self.write_entry(member, entry),
             };
-            if !written {
+            if written {
+                number += 1;
+            } else {
                 self.patch(&format!("{member}/{}", escape_pointer(id)), value.clone());
             }
         }

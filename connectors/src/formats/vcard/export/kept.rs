@@ -10,7 +10,7 @@ use crate::formats::vcard::text::escape;
 #[derive(Default)]
 pub(super) struct Kept {
     pub(super) properties: Vec<Property>,
-    pub(super) others: Vec<Value>,
+    pub(super) others: Option<Value>,
 }
 
 pub(super) fn read(value: Option<&Value>) -> Kept {
@@ -18,14 +18,17 @@ pub(super) fn read(value: Option<&Value>) -> Kept {
     match value {
         None => {}
         Some(Value::Array(properties)) => {
+            let mut others = Vec::new();
             for value in properties {
                 match read_one(value) {
                     Some(property) => kept.properties.push(property),
-                    None => kept.others.push(value.clone()),
+                    None => others.push(value.clone()),
                 }
             }
+            let has_others = properties.is_empty() || !others.is_empty();
+            kept.others = has_others.then_some(Value::Array(others));
         }
-        Some(other) => kept.others.push(other.clone()),
+        Some(other) => kept.others = Some(other.clone()),
     }
     kept
 }

@@ -29,23 +29,31 @@ pub(super) fn properties(card: &Map<String, Value>, version: Version) -> Vec<Pro
         sheet.properties.push(Property::new("N", ";;;;"));
     }
     sheet.properties.extend(kept.properties);
-    if !kept.others.is_empty() {
-        sheet.patch("vCardProps", Value::Array(kept.others));
+    if let Some(others) = kept.others {
+        sheet.patch("vCardProps", others);
     }
     sheet.properties.append(&mut sheet.patches);
     sheet.properties
 }
 
-/// The name in one line of a card that has none: from its components, or else an organisation or an address.
-pub(super) fn derived_full_name(card: &Map<String, Value>) -> String {
-    let first = |member: &str, field: &str| {
-        let entries = card.get(member).and_then(Value::as_object)?;
-        entries.values().find_map(|entry| entry.get(field)?.as_str().filter(|text| !text.trim().is_empty()))
+/// What can stand for the name in one line of a card that has none: its components, an organisation, an address.
+fn full_name_candidates(card: &Map<String, Value>) -> impl Iterator<Item = String> {
+    let texts = |member: &str, field: &'static str| {
+        let entries = card.get(member).and_then(Value::as_object).into_iter().flat_map(Map::values);
+        entries.filter_map(move |entry| Some(entry.get(field)?.as_str()?.to_owned()))
     };
-    let name = card.get("name").map(assembled).filter(|name| !name.trim().is_empty());
-    name.or_else(|| first("organizations", "name").map(str::to_owned))
-        .or_else(|| first("emails", "address").map(str::to_owned))
-        .unwrap_or_default()
+    let name = card.get("name").map(assembled).into_iter();
+    name.chain(texts("organizations", "name")).chain(texts("emails", "address")).filter(|text| !text.trim().is_empty())
+}
+
+/// The name in one line of a card that has none.
+fn derived_full_name(card: &Map<String, Value>) -> String {
+    full_name_candidates(card).next().unwrap_or_default()
+}
+
+/// Whether a name in one line says nothing that the card does not say.
+pub(super) fn is_derivable(card: &Map<String, Value>, full_name: &str) -> bool {
+    full_name_candidates(card).any(|candidate| candidate == full_name)
 }
 
 /// Properties in the making.

@@ -6,7 +6,7 @@ use super::entry::put_params;
 use super::{Sheet, escape_pointer};
 use crate::formats::vcard::dates::vcard_from_utc;
 use crate::formats::vcard::import::single::{SINGLES, single_value};
-use crate::formats::vcard::property::{Property, is_token};
+use crate::formats::vcard::property::Property;
 use crate::formats::vcard::table::is_uri;
 use crate::formats::vcard::text::{escape, escape_uri};
 
@@ -80,9 +80,9 @@ impl Sheet {
         if fields.get("@type").is_some_and(|name| name == "SpeakToAs") {
             fields.shift_remove("@type");
         }
-        let is_word = |text: &&str| is_token(text) && text.to_lowercase() == **text;
+        let is_word = |text: &&str| !text.trim().is_empty() && text.to_lowercase() == **text;
         if let Some(gender) = fields.get("grammaticalGender").and_then(Value::as_str).filter(is_word) {
-            self.properties.push(Property::new("GRAMGENDER", gender));
+            self.properties.push(Property::new("GRAMGENDER", escape(gender)));
             fields.shift_remove("grammaticalGender");
         }
         if let Some(pronouns) = fields.shift_remove("pronouns") {
@@ -106,7 +106,8 @@ fn relation(uid: &str, value: &Value) -> Option<(Property, Map<String, Value>)> 
     let mut property = Property::new("RELATED", if is_link { escape_uri(uid) } else { escape(uid) });
     let types = fields.get("relation")?.as_object()?;
     for (word, value) in types {
-        if value != true || !is_token(word) || word.to_ascii_lowercase() != *word {
+        let is_word = !word.is_empty() && word.trim() == word && !word.contains([',', '\r']);
+        if value != true || !is_word || word.to_ascii_lowercase() != *word {
             return None;
         }
         property.params.add("TYPE", word.as_str());

@@ -65,7 +65,9 @@ impl Sheet {
         pointer: &str,
     ) -> Option<Property> {
         let whole = fields.get("components").cloned();
-        let written = components::write(layout, fields)?;
+        let mut rest = fields.clone();
+        let written = components::write(layout, &mut rest).filter(|written| !is_blank(&written.value))?;
+        *fields = rest;
         let mut property = Property::new(name, written.value);
         if let Some(order) = written.order {
             property.params.add("JSCOMPS", order);
@@ -79,12 +81,11 @@ impl Sheet {
     pub(super) fn write_address(&mut self, mut entry: Entry<'_>) -> bool {
         let pointer = entry.pointer.clone();
         let fields = &mut entry.fields;
-        if !has_components(fields)
-            && fields.get("full").and_then(Value::as_str).is_none_or(|full| full.trim().is_empty())
-        {
+        let written = self.components(&components::ADDRESS, "ADR", fields, &pointer);
+        let says_full = fields.get("full").and_then(Value::as_str).is_some_and(|full| !full.trim().is_empty());
+        if written.is_none() && !says_full {
             return false;
         }
-        let written = self.components(&components::ADDRESS, "ADR", fields, &pointer);
         let mut property = written.unwrap_or_else(|| Property::new("ADR", ";;;;;;"));
         for (param, member) in [("CC", "countryCode"), ("GEO", "coordinates"), ("TZ", "timeZone"), ("LABEL", "full")] {
             if fields.get(member).and_then(Value::as_str).is_some_and(|text| member != "full" || !text.contains('\\'))
@@ -165,6 +166,10 @@ impl Sheet {
         }
         true
     }
+}
+
+fn is_blank(value: &str) -> bool {
+    value.chars().all(|c| matches!(c, ';' | ',') || c.is_whitespace())
 }
 
 fn has_components(object: &Map<String, Value>) -> bool {

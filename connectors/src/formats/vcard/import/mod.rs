@@ -23,8 +23,11 @@ const PRONOUNS: &str = "speakToAs/pronouns";
 /// The card that the properties make.
 pub(super) fn card(properties: Vec<Property>) -> Value {
     let mut draft = Draft::new();
-    let ids = properties.iter().filter_map(|property| property.params.single("PROP-ID"));
-    draft.reserved.extend(ids.map(str::to_owned));
+    let ids = properties.iter().filter_map(|property| {
+        let id = property.params.single("PROP-ID")?;
+        Some((table::member_of(&property.name)?, id.to_owned()))
+    });
+    draft.reserved.extend(ids);
     for property in properties {
         draft.add(property);
     }
@@ -41,8 +44,8 @@ struct Draft {
     kept: Vec<Value>,
     /// Entries that have a group.
     grouped: Vec<Grouped>,
-    /// Identifiers that properties ask for.
-    reserved: Vec<String>,
+    /// Identifiers that properties ask for, each in its member.
+    reserved: Vec<(&'static str, String)>,
     full_name: Option<Property>,
     name: Option<Property>,
     labels: Vec<Property>,
@@ -152,6 +155,7 @@ impl Draft {
         self.finish_members();
         self.finish_name();
         self.finish_patches();
+        self.finish_full_name();
         if !self.kept.is_empty() {
             match self.card.get_mut("vCardProps") {
                 Some(Value::Array(kept)) => kept.append(&mut self.kept),
@@ -165,9 +169,7 @@ impl Draft {
 }
 
 /// Parameters as an object, names in lower case; the group is one of them.
-fn params_object(mut params: Params, group: Option<String>) -> Map<String, Value> {
-    let group = group.or_else(|| params.take_single("GROUP"));
-    params.take("GROUP");
+fn params_object(params: Params, group: Option<String>) -> Map<String, Value> {
     let mut object = Map::new();
     if let Some(group) = group {
         object.insert("group".to_owned(), group.into());

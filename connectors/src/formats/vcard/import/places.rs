@@ -79,14 +79,12 @@ impl Draft {
 
     fn patch(&mut self, pointer: &str, value: Value) -> bool {
         let pointer = pointer.strip_prefix('/').unwrap_or(pointer);
-        if pointer == "vCardProps" {
-            return match value {
-                Value::Array(properties) => {
-                    self.kept.extend(properties);
-                    true
-                }
-                _ => false,
-            };
+        if pointer == "vCardProps"
+            && let Value::Array(properties) = &value
+            && !properties.is_empty()
+        {
+            self.kept.extend_from_slice(properties);
+            return true;
         }
         let (parents, last) = match pointer.rsplit_once('/') {
             Some((parents, last)) => (Some(parents), last),

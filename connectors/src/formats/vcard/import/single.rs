@@ -56,12 +56,12 @@ impl Draft {
         if property.is_qualified() {
             return self.keep(property);
         }
-        for keyword in split(&property.value, ',') {
-            let keyword = unescape(keyword);
-            if !keyword.trim().is_empty() {
-                self.entries("keywords").insert(keyword.into_owned(), true.into());
-            }
+        let keywords = split(&property.value, ',').map(unescape).filter(|keyword| !keyword.trim().is_empty());
+        let keywords: Vec<String> = keywords.map(|keyword| keyword.into_owned()).collect();
+        if keywords.is_empty() {
+            return self.keep(property);
         }
+        self.entries("keywords").extend(keywords.into_iter().map(|keyword| (keyword, true.into())));
     }
 
     pub(super) fn add_group_member(&mut self, mut property: Property) {

@@ -4,8 +4,8 @@ use serde_json::{Map, Value, json};
 
 use super::entry::drop_default_value_type;
 use super::{Draft, params_object};
-use crate::formats::vcard::components::{self, assembled};
-use crate::formats::vcard::export::derived_full_name;
+use crate::formats::vcard::components;
+use crate::formats::vcard::export::is_derivable;
 use crate::formats::vcard::property::Property;
 use crate::formats::vcard::table::{ADDRESS, CONTEXTS_ONLY, ValueKind};
 use crate::formats::vcard::text::{split, unescape};
@@ -20,7 +20,7 @@ impl Draft {
         } else if self.full_name.is_some() {
             self.keep(property);
         } else {
-            self.card.entry("name").or_insert(Value::Null);
+            self.card.entry("name").or_insert_with(|| Value::Object(Map::new()));
             self.full_name = Some(property);
         }
     }
@@ -33,50 +33,46 @@ impl Draft {
         if self.name.is_some() || components::read(&components::NAME, &property.value, None).is_none() {
             return self.keep(property);
         }
-        self.card.entry("name").or_insert(Value::Null);
+        self.card.entry("name").or_insert_with(|| Value::Object(Map::new()));
         self.name = Some(property);
     }
 
-    /// Makes one Name of `N` and `FN`. Parameters that it has no member for are those of `N` if there is one, else of `FN`.
+    /// Makes a Name of `N`. Parameters that it has no member for are those of `N` if there is one, else of `FN`.
     pub(super) fn finish_name(&mut self) {
+        let Some(mut property) = self.name.take() else { return };
         let mut name = Map::new();
-        let has_components = self.name.is_some();
-        if let Some(mut property) = self.name.take() {
-            put_components(&mut name, &mut property, &components::NAME);
-            if let Some(sort_as) = property.params.get("SORT-AS").map(|values| values.join(","))
-                && let Some(sort_as) = sort_as_object(&sort_as)
-            {
-                property.params.take("SORT-AS");
-                name.insert("sortAs".to_owned(), sort_as);
-            }
-            put_params(&mut name, property);
+        put_components(&mut name, &mut property, &components::NAME);
+        if let Some(sort_as) = property.params.get("SORT-AS").map(|values| values.join(","))
+            && let Some(sort_as) = sort_as_object(&sort_as)
+        {
+            property.params.take("SORT-AS");
+            name.insert("sortAs".to_owned(), sort_as);
         }
+        put_params(&mut name, property);
+        self.card.insert("name".to_owned(), Value::Object(name));
+    }
+
+    /// Adds `FN`, unless it says that it was derived, and is what we would derive.
+    pub(super) fn finish_full_name(&mut self) {
         if let Some(property) = self.full_name.take() {
             let full = unescape(&property.value).into_owned();
-            if !self.is_derived(&property, &full, &name) {
+            if !is_only_derived(&property) || !is_derivable(&self.card, &full) {
+                let has_components = self.card.get("name").is_some_and(|name| name.get("components").is_some());
+                let mut name = Map::new();
                 name.insert("full".to_owned(), full.into());
                 if has_components && property.is_qualified() {
                     self.keep(property);
-                } else if property.is_qualified() {
+                } else {
                     put_params(&mut name, property);
+                }
+                if let Some(Value::Object(known)) = self.card.get_mut("name") {
+                    known.extend(name);
                 }
             }
         }
-        if name.is_empty() {
+        if self.card.get("name").is_some_and(|name| name.as_object().is_some_and(Map::is_empty)) {
             self.card.shift_remove("name");
-        } else {
-            self.card.insert("name".to_owned(), Value::Object(name));
         }
-    }
-
-    /// Whether an `FN` says that it was derived, and is what we would derive.
-    fn is_derived(&self, property: &Property, full: &str, name: &Map<String, Value>) -> bool {
-        is_only_derived(property)
-            && if name.is_empty() {
-                derived_full_name(&self.card) == full
-            } else {
-                assembled(&Value::Object(name.clone())) == full
-            }
     }
 
     pub(super) fn add_address(&mut self, mut property: Property) {
@@ -90,7 +86,8 @@ impl Draft {
         }
         put_components(&mut address, &mut property, &components::ADDRESS);
         for (param, member) in [("CC", "countryCode"), ("GEO", "coordinates"), ("TZ", "timeZone"), ("LABEL", "full")] {
-            if let Some(text) = property.params.take_single(param) {
+            let is_filled = property.params.single(param).is_some_and(|text| !text.trim().is_empty());
+            if is_filled && let Some(text) = property.params.take_single(param) {
                 // RFC 6350 itself prints LABEL="...\n...".
                 let text = if param == "LABEL" { unescape(&text).into_owned() } else { text };
                 address.insert(member.to_owned(), text.into());

@@ -47,6 +47,9 @@ fn params(property: &Property) -> String {
                 values.sort_unstable();
                 values.dedup();
             }
+            if name == "SORT-AS" {
+                values = vec![values.join(",")];
+            }
             if name == "LABEL" {
                 values.iter_mut().for_each(|value| *value = unescape(value).into_owned());
             }
@@ -60,12 +63,17 @@ fn params(property: &Property) -> String {
 fn values(name: &str, value: &str) -> Vec<String> {
     let text = unescape(value).into_owned();
     vec![match name {
-        "CATEGORIES" | "NICKNAME" => return split(value, ',').map(|value| unescape(value).into_owned()).collect(),
+        "CATEGORIES" if !value.chars().all(|c| c == ',' || c.is_whitespace()) => {
+            let values = split(value, ',').map(|value| unescape(value).into_owned());
+            return values.filter(|value| !value.trim().is_empty()).collect();
+        }
+        "NICKNAME" => return split(value, ',').map(|value| unescape(value).into_owned()).collect(),
         "N" | "ADR" => {
             let mut slots = components(value);
             while slots.last().is_some_and(Vec::is_empty) {
                 slots.pop();
             }
+            drop_copies(name, &mut slots);
             format!("{slots:?}")
         }
         "ORG" => {
@@ -83,4 +91,27 @@ fn values(name: &str, value: &str) -> Vec<String> {
         "JSPROP" => serde_json::from_str::<serde_json::Value>(&text).map_or(text, |value| value.to_string()),
         _ => text,
     }]
+}
+
+/// Old components hold copies of new ones, or do not.
+fn drop_copies(name: &str, slots: &mut [Vec<std::borrow::Cow<'_, str>>]) {
+    if name == "N" {
+        for (new, old) in [(5, 0), (6, 4)] {
+            for value in slots.get(new).cloned().unwrap_or_default() {
+                if let Some(index) = slots[old].iter().rposition(|copy| *copy == value) {
+                    slots[old].remove(index);
+                }
+            }
+        }
+    } else if slots.len() > 7 {
+        let words = |values: &[std::borrow::Cow<'_, str>]| -> Vec<String> {
+            values.iter().flat_map(|value| value.split_whitespace().map(|word| word.trim_matches(',').to_owned())).collect()
+        };
+        let new: Vec<String> = slots[7..].iter().flat_map(|slot| words(slot)).collect();
+        for old in [1, 2] {
+            if words(&slots[old]).iter().all(|word| new.contains(word)) {
+                slots[old].clear();
+            }
+        }
+    }
 }
