@@ -8,6 +8,8 @@ pub mod csv;
 pub mod jscontact;
 mod json_scan;
 pub mod ldif;
+mod line_ends;
 pub mod vcard;
+mod window;
 
 pub use carnet_core::intake::{Original, Reject, RejectReason};

@@ -24,13 +24,7 @@ pub struct Limits {
 impl Default for Limits {
     /// 64 GiB in all, 200 to 1 after the first 16 MiB, 1,000 entries, 64 MiB of a streamed archive.
     fn default() -> Self {
-        Self {
-            max_bytes: 64 << 30,
-            max_ratio: 200,
-            free_bytes: 16 << 20,
-            max_entries: 1_000,
-            max_held_bytes: 64 << 20,
-        }
+        Self { max_bytes: 64 << 30, max_ratio: 200, free_bytes: 16 << 20, max_entries: 1_000, max_held_bytes: 64 << 20 }
     }
 }
 

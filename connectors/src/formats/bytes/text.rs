@@ -202,7 +202,8 @@ fn decoded(encoding: Encoding) -> Mode {
 fn utf_16_by_its_zeros(bytes: &[u8]) -> Option<Encoding> {
     let pairs = bytes.as_chunks::<2>().0;
     let share = |of: fn(&[u8; 2]) -> bool| pairs.iter().filter(|pair| of(pair)).count() * 10 >= pairs.len() * 4;
-    let (high, low) = (share(|[first, second]| *first == 0 && *second != 0), share(|[first, second]| *first != 0 && *second == 0));
+    let (high, low) =
+        (share(|[first, second]| *first == 0 && *second != 0), share(|[first, second]| *first != 0 && *second == 0));
     match (pairs.len() >= 2, high, low) {
         (true, true, false) => Some(Encoding::Utf16Be),
         (true, false, true) => Some(Encoding::Utf16Le),

@@ -26,7 +26,10 @@ struct Entry {
 }
 
 /// The documents of an archive, each of which reads its own part of the file.
-pub(super) fn documents<F: Read + Seek + Send + 'static>(file: F, limits: Limits) -> Result<Vec<Document>, PackageError> {
+pub(super) fn documents<F: Read + Seek + Send + 'static>(
+    file: F,
+    limits: Limits,
+) -> Result<Vec<Document>, PackageError> {
     let mut archive = ZipArchive::new(file).map_err(refused)?;
     if archive.len() > limits.max_entries {
         return Err(PackageError::Entries { limit: limits.max_entries });

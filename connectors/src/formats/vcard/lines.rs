@@ -8,80 +8,7 @@ use std::borrow::Cow;
 use super::charset::decode;
 use super::property::{Header, colon, parse_header};
 use super::version::Version;
-
-/// How lines end.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum LineEnd {
-    /// LF, with any number of CR before it.
-    Feed,
-    /// CR, as on old Macintoshes, or LF.
-    Any,
-}
-
-/// A line without its end.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Physical<'a> {
-    /// Counted in the card, from 0.
-    pub(super) number: usize,
-    pub(super) bytes: &'a [u8],
-}
-
-/// The lines as they stand.
-#[derive(Clone)]
-pub(super) struct PhysicalLines<'a> {
-    rest: &'a [u8],
-    number: usize,
-    end: LineEnd,
-}
-
-impl<'a> PhysicalLines<'a> {
-    pub(super) fn new(bytes: &'a [u8], end: LineEnd) -> Self {
-        Self { rest: bytes, number: 0, end }
-    }
-
-    fn peek(&self) -> Option<&'a [u8]> {
-        self.clone().next().map(|line| line.bytes)
-    }
-}
-
-impl<'a> Iterator for PhysicalLines<'a> {
-    type Item = Physical<'a>;
-
-    fn next(&mut self) -> Option<Physical<'a>> {
-        if self.rest.is_empty() {
-            return None;
-        }
-        let number = self.number;
-        self.number += 1;
-        let (bytes, rest) = match find_end(self.rest, self.end) {
-            Some((line, next)) => (self.rest.get(..line), self.rest.get(next..)),
-            None => (Some(self.rest), None),
-        };
-        self.rest = rest.unwrap_or_default();
-        Some(Physical { number, bytes: bytes.unwrap_or_default() })
-    }
-}
-
-/// Where the first line of the bytes ends, and where the next one begins. A CR that is the last byte ends no line yet.
-pub(super) fn find_end(bytes: &[u8], end: LineEnd) -> Option<(usize, usize)> {
-    let feed_at = |line: &[u8]| line.len() - line.iter().rev().take_while(|byte| **byte == b'\r').count();
-    match end {
-        LineEnd::Feed => {
-            let feed = bytes.iter().position(|byte| *byte == b'\n')?;
-            Some((feed_at(bytes.get(..feed)?), feed + 1))
-        }
-        LineEnd::Any => {
-            let line = bytes.iter().position(|byte| matches!(byte, b'\r' | b'\n'))?;
-            let behind = bytes.get(line..)?;
-            let returns = behind.iter().take_while(|byte| **byte == b'\r').count();
-            match behind.get(returns) {
-                Some(b'\n') => Some((line, line + returns + 1)),
-                Some(_) => Some((line, line + 1)),
-                None => None,
-            }
-        }
-    }
-}
+use crate::formats::line_ends::{LineEnd, Physical, PhysicalLines};
 
 /// A property as it stands in the card.
 pub(super) struct Line<'a> {
@@ -139,7 +66,7 @@ impl<'a> Lines<'a> {
 
     /// Appends the next line if a space says that it continues this one.
     fn unfold(&mut self, line: &mut Cow<'a, [u8]>) -> bool {
-        if !matches!(self.physical.rest.first(), Some(b' ' | b'\t')) {
+        if !matches!(self.physical.next_byte(), Some(b' ' | b'\t')) {
             return false;
         }
         let next = self.physical.next().map(|line| line.bytes).unwrap_or_default();
@@ -273,14 +200,6 @@ mod tests {
         let agent = "BEGIN:VCARD\nFN:y\nEND:VCARD\n";
         assert_eq!(read(text, Version::V2_1), [row(0, "AGENT", agent), row(4, "FN", "x")]);
         assert!(announces_card(b"agent;HOME:") && !announces_card(b"AGENT:CID:x") && !announces_card(b"AGENTS:"));
-    }
-
-    #[test]
-    fn every_end_of_a_line_is_found() {
-        let lines =
-            |text: &str, end| PhysicalLines::new(text.as_bytes(), end).map(|line| line.bytes.len()).collect::<Vec<_>>();
-        assert_eq!(lines("a\r\nbc\r\r\nd\re\n", LineEnd::Feed), [1, 2, 3]);
-        assert_eq!(lines("a\rbc\r\nd\n\re\r", LineEnd::Any), [1, 2, 1, 0, 2]);
     }
 
     #[test]

@@ -32,37 +32,43 @@ mod write;
 
 use std::io::Read;
 
-use carnet_core::model::Card;
+use carnet_core::intake::{Incoming, Source};
+use carnet_core::model::{Card, CardError};
 use zeroize::Zeroizing;
 
 use super::{Original, Reject, RejectReason};
 use blocks::{Block, Blocks};
 use lines::{Lines, NoProperty};
-use property::Property;
+pub(super) use property::Property;
+pub(super) use text::{escape, escape_uri};
 pub use version::Version;
 
-/// Reads cards from a stream, each with its bytes, holding one at a time.
+/// The media type of every original, whichever version its `VERSION` names (RFC 6350 section 10.1).
+pub const MEDIA_TYPE: &str = "text/vcard";
+
+/// Reads contacts from a stream of vCards, each with its bytes, holding one at a time.
 ///
-/// Ends after the last card, or after a [`RejectReason::Unreadable`]. Lines are those of the whole stream.
-pub struct CardReader<R> {
+/// Ends after the last card, or after a [`RejectReason::Unreadable`]. Lines are those of the whole stream; a contact's is
+/// that of its `BEGIN:VCARD`. No property of vCard states a consent, so no contact has claims.
+pub struct VCardSource<R> {
     blocks: Blocks<R>,
     max_card_bytes: usize,
 }
 
-impl<R: Read> CardReader<R> {
-    /// A reader of cards of at most [`Card::MAX_BYTES`] each, as vCard and as JSContact.
+impl<R: Read + Send> VCardSource<R> {
+    /// A source of cards of at most [`Card::MAX_BYTES`] each, as vCard and as JSContact.
     pub fn new(input: R) -> Self {
         Self::with_max_card_bytes(input, Card::MAX_BYTES)
     }
 
-    /// A reader of cards of at most this many bytes each.
+    /// A source of cards of at most this many bytes each.
     pub fn with_max_card_bytes(input: R, max_card_bytes: usize) -> Self {
         Self { blocks: Blocks::new(input, max_card_bytes), max_card_bytes }
     }
 }
 
-impl<R: Read> Iterator for CardReader<R> {
-    type Item = Result<(Card, Original), Reject>;
+impl<R: Read + Send> Iterator for VCardSource<R> {
+    type Item = Result<Incoming, Reject>;
 
     fn next(&mut self) -> Option<Self::Item> {
         let limit = self.max_card_bytes;
@@ -70,9 +76,11 @@ impl<R: Read> Iterator for CardReader<R> {
     }
 }
 
+impl<R: Read + Send> Source for VCardSource<R> {}
+
 /// Reads everything that the bytes hold: what a fuzzer calls.
-pub fn read(bytes: &[u8]) -> Vec<Result<(Card, Original), Reject>> {
-    CardReader::new(bytes).collect()
+pub fn read(bytes: &[u8]) -> Vec<Result<Incoming, Reject>> {
+    VCardSource::new(bytes).collect()
 }
 
 /// Writes a card as a vCard, with CRLF at the end of each line. [`Version::V2_1`] is written as 3.0, its successor.
@@ -94,7 +102,7 @@ pub fn write(card: &Card, version: Version) -> String {
     out
 }
 
-fn read_block(block: &Block<'_>, max_card_bytes: usize) -> Result<(Card, Original), Reject> {
+fn read_block(block: &Block<'_>, max_card_bytes: usize) -> Result<Incoming, Reject> {
     let reject = |line: usize, reason: RejectReason| Reject {
         line: block.first_line + line,
         column: 1,
@@ -102,10 +110,15 @@ fn read_block(block: &Block<'_>, max_card_bytes: usize) -> Result<(Card, Origina
         raw: Some(block.bytes.to_vec()),
     };
     let properties = properties(block).map_err(|(line, reason)| reject(line, reason))?;
+    let card = card_of(properties, max_card_bytes).map_err(|error| reject(0, RejectReason::Card(error)))?;
+    let original = Original { media_type: MEDIA_TYPE, bytes: Zeroizing::new(block.bytes.to_vec()) };
+    Ok(Incoming { original: Some(original), ..Incoming::of_card(card, block.first_line) })
+}
+
+/// The card that properties of vCard 4.0 make: what another format is read through.
+pub(super) fn card_of(properties: Vec<Property>, max_card_bytes: usize) -> Result<Card, CardError> {
     let text = Zeroizing::new(import::card(properties).to_string());
-    let card = Card::parse_within(&text, max_card_bytes).map_err(|error| reject(0, RejectReason::Card(error)))?;
-    let original = Original { media_type: block.version.media_type(), bytes: Zeroizing::new(block.bytes.to_vec()) };
-    Ok((card, original))
+    Card::parse_within(&text, max_card_bytes)
 }
 
 /// The properties of a card between its `BEGIN` and its `END`, or the line that is none.

@@ -2,16 +2,16 @@
 
 /// A property whose value is text, still escaped, on one line.
 #[derive(Clone, PartialEq, Eq)]
-pub(super) struct Property {
-    pub(super) group: Option<String>,
+pub(in crate::formats) struct Property {
+    pub(in crate::formats) group: Option<String>,
     /// In upper case.
-    pub(super) name: String,
-    pub(super) params: Params,
-    pub(super) value: String,
+    pub(in crate::formats) name: String,
+    pub(in crate::formats) params: Params,
+    pub(in crate::formats) value: String,
 }
 
 impl Property {
-    pub(super) fn new(name: &str, value: impl Into<String>) -> Self {
+    pub(in crate::formats) fn new(name: &str, value: impl Into<String>) -> Self {
         Self { group: None, name: name.to_owned(), params: Params::default(), value: value.into() }
     }
 
@@ -23,7 +23,7 @@ impl Property {
 
 /// Parameters in their order, each name once, in upper case. There are few, so they are searched one by one.
 #[derive(Clone, Default, PartialEq, Eq)]
-pub(super) struct Params(Vec<(String, Vec<String>)>);
+pub(in crate::formats) struct Params(Vec<(String, Vec<String>)>);
 
 impl Params {
     pub(super) fn is_empty(&self) -> bool {
@@ -46,7 +46,7 @@ impl Params {
         }
     }
 
-    pub(super) fn add(&mut self, name: &str, value: impl Into<String>) {
+    pub(in crate::formats) fn add(&mut self, name: &str, value: impl Into<String>) {
         match self.0.iter_mut().find(|(known, _)| known == name) {
             Some((_, values)) => values.push(value.into()),
             None => self.0.push((name.to_owned(), vec![value.into()])),

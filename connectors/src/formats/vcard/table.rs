@@ -144,6 +144,8 @@ pub(super) const SPECS: &[Spec] = &[
     spec("CALADRURI", "schedulingAddresses", "uri", ValueKind::Uri, "SchedulingAddress", FULL, &[]),
     service("IMPP", true),
     service("SOCIALPROFILE", false),
+    // What Apple's programs write for it.
+    service("X-SOCIALPROFILE", true),
     spec("LANG", "preferredLanguages", "language", ValueKind::Text, "LanguagePref", PREFERRED, &[]),
     spec("PRONOUNS", "speakToAs/pronouns", "pronouns", ValueKind::Text, "Pronouns", PREFERRED, &[]),
     personal("EXPERTISE", "expertise", &[("LEVEL", Field::ExpertLevel), INDEX]),

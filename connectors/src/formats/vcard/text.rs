@@ -27,12 +27,12 @@ pub(super) fn unescape(text: &str) -> Cow<'_, str> {
 }
 
 /// Escapes text so that it is one value, wherever it stands.
-pub(super) fn escape(text: &str) -> Cow<'_, str> {
+pub(in crate::formats) fn escape(text: &str) -> Cow<'_, str> {
     escape_all(text, &['\\', ',', ';', '\n', '\r'])
 }
 
 /// Escapes only what would break a line or an escape: for values that have commas and semicolons of their own, such as URIs.
-pub(super) fn escape_uri(text: &str) -> Cow<'_, str> {
+pub(in crate::formats) fn escape_uri(text: &str) -> Cow<'_, str> {
     escape_all(text, &['\\', '\n', '\r'])
 }
 

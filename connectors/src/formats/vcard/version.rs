@@ -12,20 +12,6 @@ pub enum Version {
 }
 
 impl Version {
-    /// The media type of a card of this version.
-    pub const fn media_type(self) -> &'static str {
-        match self {
-            Self::V2_1 => "text/x-vcard;version=2.1",
-            Self::V3 => "text/vcard;version=3.0",
-            Self::V4 => "text/vcard;version=4.0",
-        }
-    }
-
-    /// The version that [`media_type`](Self::media_type) names.
-    pub fn of_media_type(media_type: &str) -> Option<Self> {
-        [Self::V2_1, Self::V3, Self::V4].into_iter().find(|version| version.media_type() == media_type)
-    }
-
     /// What a `VERSION` line says. An unknown or missing number is read as 3.0, which has the widest rules.
     pub(super) fn of_value(value: &[u8]) -> Self {
         match value.trim_ascii() {

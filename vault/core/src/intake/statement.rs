@@ -180,7 +180,12 @@ impl Statement {
             let reason = self.withdrawal_reason.take().map(|reason| format!("reason given: {reason}"));
             let blocked = (self.status == Some(Status::Blocked))
                 .then(|| "barred by the account holder; the source does not say why".to_owned());
-            claims.push(self.stop(ConsentKind::Withdrawn, self.withdrawn_at.as_ref(), "withdrawal time", [reason, blocked]));
+            claims.push(self.stop(
+                ConsentKind::Withdrawn,
+                self.withdrawn_at.as_ref(),
+                "withdrawal time",
+                [reason, blocked],
+            ));
         }
         if objected {
             claims.push(self.stop(ConsentKind::Objected, self.objected_at.as_ref(), "objection time", [None, None]));

@@ -35,7 +35,7 @@ pub use account::{Account, Role, RoleGrant};
 pub use card::Card;
 pub use card_builder::CardBuilder;
 pub use card_error::CardError;
-pub use card_parts::{AddressParts, CardParts, Context, NamePart, PartialDate, PhoneFeature, PhoneParts, EmailParts};
+pub use card_parts::{AddressParts, CardParts, Context, EmailParts, NamePart, PartialDate, PhoneFeature, PhoneParts};
 pub use card_patch::{CardEntry, CardPatch};
 pub use consent::{Authority, ConsentEvent, ConsentKind};
 pub use consent_state::{ConsentState, PurposeState, Standing, Strictness};

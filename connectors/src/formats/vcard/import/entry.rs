@@ -103,7 +103,9 @@ impl Draft {
         let mut number = self.entries(member).len() + 1;
         loop {
             let id = format!("{initial}{number}");
-            if !self.has_entry(member, &id) && !self.reserved.iter().any(|(of, reserved)| *of == member && *reserved == id) {
+            if !self.has_entry(member, &id)
+                && !self.reserved.iter().any(|(of, reserved)| *of == member && *reserved == id)
+            {
                 return id;
             }
             number += 1;

@@ -16,9 +16,9 @@ fn good(name: &str) -> String {
 fn names(bytes: &[u8]) -> (Vec<String>, Vec<Reject>) {
     let mut names = Vec::new();
     let mut rejects = Vec::new();
-    for next in CardReader::new(bytes) {
+    for next in VCardSource::new(bytes) {
         match next {
-            Ok((card, _)) => names.push(card.full_name().unwrap_or_default().into_owned()),
+            Ok(incoming) => names.push(incoming.card.full_name().unwrap_or_default().into_owned()),
             Err(reject) => rejects.push(reject),
         }
     }
@@ -27,7 +27,11 @@ fn names(bytes: &[u8]) -> (Vec<String>, Vec<Reject>) {
 
 #[test]
 fn cards_with_every_end_of_line_are_read_in_one_file() {
-    let text = good("a") + &good("b").replace("\r\n", "\n") + "\n\n" + &good("c").replace("\r\n", "\r") + &good("d").replace('\n', "\r\n");
+    let text = good("a")
+        + &good("b").replace("\r\n", "\n")
+        + "\n\n"
+        + &good("c").replace("\r\n", "\r")
+        + &good("d").replace('\n', "\r\n");
     let (names, rejects) = names(text.as_bytes());
     assert_eq!((names, rejects), (vec!["a".to_owned(), "b".into(), "c".into(), "d".into()], vec![]));
 }
@@ -80,36 +84,43 @@ fn a_line_that_is_no_property_is_named_and_so_is_one_in_no_character_set() {
 #[test]
 fn a_card_that_is_too_large_is_left_out_without_being_held() {
     let photo = format!("PHOTO;ENCODING=b:{}\nNOTE:{}", "QUJD".repeat(100_000), "\n x".repeat(1_000));
-    for large in [framed("3.0", &photo), framed("3.0", &"TEL:1\n".repeat(1_000)), framed("3.0", &photo).replace("\r\n", "\r")] {
+    for large in
+        [framed("3.0", &photo), framed("3.0", &"TEL:1\n".repeat(1_000)), framed("3.0", &photo).replace("\r\n", "\r")]
+    {
         let text = good("a") + &large + &good("b");
-        let mut reader = CardReader::with_max_card_bytes(text.as_bytes(), 1_000);
+        let mut reader = VCardSource::with_max_card_bytes(text.as_bytes(), 1_000);
         assert!(reader.next().unwrap().is_ok());
         let reject = reader.next().unwrap().unwrap_err();
         assert!(matches!(reject.reason, RejectReason::Card(CardError::TooLarge { limit: 1_000, .. })), "{reject}");
         assert_eq!((reject.line, reject.raw), (6, None));
         assert!(reader.next().unwrap().is_ok());
         assert!(reader.next().is_none());
-        assert!(reader.blocks.window_bytes() < 4 * 64 * 1024);
+        assert!(reader.blocks.window.capacity() < 4 * 64 * 1024);
     }
 }
 
 #[test]
 fn a_line_without_end_outside_cards_is_not_held_either() {
     let text = "x".repeat(1_000_000) + "\n" + &good("a");
-    let mut reader = CardReader::with_max_card_bytes(text.as_bytes(), 1_000);
+    let mut reader = VCardSource::with_max_card_bytes(text.as_bytes(), 1_000);
     let reject = reader.next().unwrap().unwrap_err();
     assert_eq!((reject.line, reject.reason, reject.raw), (1, RejectReason::OutsideCard, None));
     assert!(reader.next().unwrap().is_ok());
-    assert!(reader.blocks.window_bytes() < 4 * 64 * 1024);
+    assert!(reader.blocks.window.capacity() < 4 * 64 * 1024);
 }
 
 #[test]
 fn a_card_with_two_thousand_properties_is_a_card() {
-    let lines: String = (0..2_000).map(|number| format!("item{number}.X-P{number};TYPE=a:{number}\nEMAIL:{number}@example.org\n")).collect();
+    let lines: String = (0..2_000)
+        .map(|number| format!("item{number}.X-P{number};TYPE=a:{number}\nEMAIL:{number}@example.org\n"))
+        .collect();
     let card = card(&framed("4.0", &lines));
     assert_eq!(card.emails().count(), 2_000);
     assert_eq!(card.value()["vCardProps"].as_array().unwrap().len(), 2_000);
-    assert_eq!(super::canonical::canonical(&framed("4.0", &lines)), super::canonical::canonical(&write(&card, Version::V4)));
+    assert_eq!(
+        super::canonical::canonical(&framed("4.0", &lines)),
+        super::canonical::canonical(&write(&card, Version::V4))
+    );
 }
 
 #[test]
@@ -121,7 +132,7 @@ fn a_stream_that_fails_is_reported_once_and_ends() {
         }
     }
     let text = good("a");
-    let mut reader = CardReader::new(text.as_bytes().chain(Failing));
+    let mut reader = VCardSource::new(text.as_bytes().chain(Failing));
     let last = reader.by_ref().last().unwrap().unwrap_err();
     assert_eq!(last.reason, RejectReason::Unreadable(io::ErrorKind::ConnectionReset));
     assert!(reader.next().is_none());
@@ -131,8 +142,8 @@ fn a_stream_that_fails_is_reported_once_and_ends() {
 fn neither_the_sentence_nor_debug_repeats_the_card() {
     let text = good("Zebulon").replace("EMAIL", "and EMAIL");
     let reject = read(text.as_bytes()).remove(0).unwrap_err();
-    let (card, original) = read(good("Zebulon").as_bytes()).remove(0).unwrap();
-    assert!(!format!("{reject} {reject:?} {card:?} {original:?}").contains("Zebulon"));
+    let incoming = read(good("Zebulon").as_bytes()).remove(0).unwrap();
+    assert!(!format!("{reject} {reject:?} {incoming:?} {:?}", incoming.original).contains("Zebulon"));
 }
 
 /// Part of a file, and how many cards begin in it.
@@ -172,8 +183,8 @@ proptest! {
     fn however_the_stream_is_cut_into_pieces_it_says_the_same(parts in vec(any_part(), 0..6), piece in 1_usize..50) {
         let text: String = parts.iter().map(|(text, _)| text.as_str()).collect();
         let whole = read(text.as_bytes());
-        let mut reader = CardReader::new(text.as_bytes());
-        reader.blocks.chunk_bytes = piece;
+        let mut reader = VCardSource::new(text.as_bytes());
+        reader.blocks.window.chunk_bytes = piece;
         prop_assert_eq!(whole, reader.collect::<Vec<_>>());
     }
 }

@@ -32,7 +32,8 @@ fn forms(mut property: Property) -> Vec<String> {
         "FN" | "N" if plain && property.value.chars().all(|c| c == ';' || c.is_whitespace()) => return Vec::new(),
         _ => {}
     }
-    let head = format!("{}{name}{}", property.group.clone().map(|group| group + ".").unwrap_or_default(), params(&property));
+    let head =
+        format!("{}{name}{}", property.group.clone().map(|group| group + ".").unwrap_or_default(), params(&property));
     values(&name, &property.value).into_iter().map(|value| format!("{head}:{value}")).collect()
 }
 
@@ -83,9 +84,7 @@ fn values(name: &str, value: &str) -> Vec<String> {
             }
             format!("{parts:?}")
         }
-        "BDAY" | "DEATHDATE" | "ANNIVERSARY" => {
-            date_from_vcard(value.trim()).map_or(text, |date| date.to_string())
-        }
+        "BDAY" | "DEATHDATE" | "ANNIVERSARY" => date_from_vcard(value.trim()).map_or(text, |date| date.to_string()),
         "REV" | "CREATED" => utc_from_vcard(value).unwrap_or(text),
         "KIND" | "GRAMGENDER" => text.to_lowercase(),
         "JSPROP" => serde_json::from_str::<serde_json::Value>(&text).map_or(text, |value| value.to_string()),
@@ -105,7 +104,10 @@ fn drop_copies(name: &str, slots: &mut [Vec<std::borrow::Cow<'_, str>>]) {
         }
     } else if slots.len() > 7 {
         let words = |values: &[std::borrow::Cow<'_, str>]| -> Vec<String> {
-            values.iter().flat_map(|value| value.split_whitespace().map(|word| word.trim_matches(',').to_owned())).collect()
+            values
+                .iter()
+                .flat_map(|value| value.split_whitespace().map(|word| word.trim_matches(',').to_owned()))
+                .collect()
         };
         let new: Vec<String> = slots[7..].iter().flat_map(|slot| words(slot)).collect();
         for old in [1, 2] {

@@ -14,7 +14,7 @@ use super::*;
 fn card(text: &str) -> Card {
     let mut found = read(text.as_bytes());
     assert_eq!(found.len(), 1, "{found:?}");
-    found.remove(0).unwrap().0
+    found.remove(0).unwrap().card
 }
 
 /// The card that lines make, with the frame around them. The lines are those of the version.
