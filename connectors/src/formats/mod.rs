@@ -9,6 +9,8 @@ pub mod jscontact;
 mod json_scan;
 pub mod ldif;
 mod line_ends;
+#[cfg(test)]
+mod told;
 pub mod vcard;
 mod window;
 

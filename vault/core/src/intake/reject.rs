@@ -98,6 +98,11 @@ pub enum RejectReason {
         "this line of the record is no attribute such as mail: name@example.org; if it continues the line before, begin it with a space"
     )]
     NotAnAttribute,
+    /// An LDIF record without its first line.
+    #[error(
+        "this record does not begin with its name, such as dn: cn=Ada Example; its beginning may have been cut off"
+    )]
+    NameMissing,
     /// An LDIF value that is no base64.
     #[error("the value behind :: is not base64")]
     NotBase64,
@@ -109,8 +114,10 @@ pub enum RejectReason {
     /// An LDIF record that says what to change.
     #[error("this record is a change and not an entry; export the entries themselves")]
     ChangeRecord,
-    /// An LDIF record of something else than people and groups.
-    #[error("this record describes neither a person nor a group")]
+    /// An LDIF record of something else than people.
+    #[error(
+        "this record describes no person but a group, a unit of an organisation or a thing; of a group, only the people with a record of their own are read"
+    )]
     NotAPerson,
     /// The file cannot be read on.
     #[error("the file cannot be read on: {0}; what stands behind this place was not read")]
