@@ -59,13 +59,21 @@ pub(super) fn attributes(block: &Block<'_>) -> Result<Vec<Attribute>, (usize, Re
         if attributes.is_empty() && name != "dn" {
             return Err((number, RejectReason::NameMissing));
         }
-        // RFC 2849: a record that begins so is a change, however it goes on.
+        // RFC 2849: a record that begins so is a change. One that adds an entry is all of that entry, and the only form in
+        // which Active Directory's `ldifde` exports any.
         if attributes.len() == 1 && matches!(name.as_str(), "changetype" | "control") {
-            return Err((number, RejectReason::ChangeRecord));
+            if name == "control" || !is_addition(&attribute.value) {
+                return Err((number, RejectReason::ChangeRecord));
+            }
+            continue;
         }
         attributes.push(attribute);
     }
     Ok(attributes)
+}
+
+fn is_addition(value: &AttributeValue) -> bool {
+    matches!(value, AttributeValue::Text(text) if text.trim().eq_ignore_ascii_case("add"))
 }
 
 /// Lines put together with what continues them, each with its number.
@@ -147,6 +155,8 @@ mod tests {
         assert_eq!(fault("sn:: not base64!"), RejectReason::NotBase64);
         assert_eq!(fault("jpegPhoto:< file:///etc/hostname"), RejectReason::Reference);
         assert_eq!(fault("changetype: delete"), RejectReason::ChangeRecord);
+        assert_eq!(fault("changetype: modify"), RejectReason::ChangeRecord);
+        assert!(read("dn: cn=x\nchangetype: add\ncn: x\n").is_ok_and(|found| found.len() == 2));
         assert_eq!(fault("control: 1.2.3 true"), RejectReason::ChangeRecord);
         assert_eq!(fault("sn: a\0b"), RejectReason::ZeroByte);
         assert_eq!(read("sn: x\ndn: cn=x\n").err(), Some((0, RejectReason::NameMissing)));

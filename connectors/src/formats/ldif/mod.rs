@@ -1,7 +1,7 @@
 //! LDIF (RFC 2849): entries of a directory or of an address book such as Thunderbird's, to cards.
 //!
 //! Each entry that describes a person becomes a contact, with the bytes that it came in. Entries are read, changes are not:
-//! a record with `changetype:` is rejected. A value that stands in another place (`jpegPhoto:< file:///...`) is rejected, and
+//! a record with a `changetype:` other than `add` is rejected. A value that stands in another place (`jpegPhoto:< file:///...`) is rejected, and
 //! nothing is ever opened for it.
 //!
 //! An entry that describes a group, a unit or a thing is rejected with its bytes, so that no list is silently smaller than

@@ -100,7 +100,9 @@ impl<R: Read> Records<R> {
         loop {
             let found = self.window.find_line(bytes, line_end)?;
             let Some(found) = found else {
-                if self.window.held() > bytes {
+                // A line too long to be held, of this record or of the next one, as its beginning tells.
+                let is_next = has_name && kind(self.window.part(bytes..bytes + NAME_BYTES)) == Kind::Name;
+                if self.window.held() > bytes && !is_next {
                     return Err(self.skip_too_large(line_end)?);
                 }
                 break;

@@ -60,7 +60,7 @@ fn the_original_is_the_very_bytes_and_the_line_is_that_of_the_name() {
         format!("# a comment\nversion: 1\n\n{}\n\n# another\n#  folded\n  comment\n{}", record("a"), record("b"));
     let found = read(text.as_bytes());
     let lines: Vec<usize> = found.iter().map(|contact| contact.as_ref().unwrap().line).collect();
-    assert_eq!(lines, [4, 12]);
+    assert_eq!(lines, [4, 13]);
     let original = found[1].as_ref().unwrap().original.as_ref().unwrap();
     assert_eq!((original.media_type, &original.bytes[..]), ("text/x-ldif", record("b").as_bytes()));
 }
@@ -127,7 +127,7 @@ fn a_record_that_is_too_large_is_left_out_without_being_held() {
         format!("dn: cn=x\nobjectClass: person\ndescription: {long}\nmail: x@example.org\n"),
         format!("dn: cn={long}\nmail: x@example.org\n"),
         format!("dn: cn=x\n{}", "description: x\n".repeat(10_000)),
-        format!("dn: cn=x\ndescription: {}", long.replace('x', "x\n ")),
+        format!("dn: cn=x\ndescription: {}\n", long.replace('x', "x\n y")),
     ] {
         for separator in ["\n", ""] {
             let text = [record("a"), large.clone(), record("b")].join(separator);

@@ -195,16 +195,31 @@ fn is_number(text: &str) -> bool {
     text.trim().parse::<f64>().is_ok()
 }
 
+/// Google's exports have the address in lines behind its seven components, where RFC 9554 has the room.
+fn take_formatted_address(property: &mut Property) {
+    let parts: Vec<&str> = split(&property.value, ';').collect();
+    let [components @ .., lines] = parts.as_slice() else { return };
+    let locality = components.get(3).copied().unwrap_or_default();
+    let is_whole = lines.contains("\\n") || !locality.is_empty() && lines.contains(locality);
+    if components.len() == 7 && is_whole && property.params.get("LABEL").is_none() {
+        let (components, lines) = (components.join(";"), unescape(lines).into_owned());
+        property.params.add("LABEL", lines);
+        property.value = components;
+    }
+}
+
 fn upgrade_names(property: &mut Property, version: Version) {
     match property.name.as_str() {
         "X-ADDRESSBOOKSERVER-KIND" if !property.is_qualified() => property.name = "KIND".to_owned(),
         "X-ADDRESSBOOKSERVER-MEMBER" if !property.is_qualified() => property.name = "MEMBER".to_owned(),
-        "GEO" if version != Version::V4 => {
+        // The form of 3.0, which some write in 4.0, too.
+        "GEO" => {
             let place = property.value.split_once(';');
             if let Some((latitude, longitude)) = place.filter(|(one, other)| is_number(one) && is_number(other)) {
                 property.value = format!("geo:{},{}", latitude.trim(), longitude.trim());
             }
         }
+        "ADR" if version != Version::V4 => take_formatted_address(property),
         "BDAY" | "ANNIVERSARY" if property.params.single(NO_YEAR_PARAM) == Some(NO_YEAR) => {
             let digits: String = property.value.chars().filter(|c| *c != '-').collect();
             if let Some(day) = digits.strip_prefix(NO_YEAR).filter(|day| day.len() == 4) {

@@ -6,7 +6,7 @@
 use std::borrow::Cow;
 
 use super::charset::decode;
-use super::property::{Header, colon, parse_header};
+use super::property::{Header, colon, parse_header, unquoted_colon};
 use super::version::Version;
 use crate::formats::line_ends::{LineEnd, Physical, PhysicalLines};
 
@@ -41,7 +41,7 @@ impl<'a> Lines<'a> {
     fn read(&mut self, first: Physical<'a>) -> Result<Line<'a>, NoProperty> {
         let no_property = NoProperty { number: first.number };
         let mut whole = Cow::Borrowed(first.bytes);
-        while colon(&whole).is_none() && self.unfold(&mut whole) {}
+        while unquoted_colon(&whole).is_none() && self.unfold(&mut whole) {}
         let end = colon(&whole).ok_or(no_property)?;
         let header = whole.get(..end).and_then(|header| decode(header, None, true)).ok_or(no_property)?;
         let header = parse_header(&header).ok_or(no_property)?;
@@ -171,6 +171,8 @@ mod tests {
         let text = "NOTE;X-A=\r\n b:one \r\n  two\r\n\tthree\r\nFN:x\r\n";
         assert_eq!(read(text, Version::V3), [row(0, "NOTE", "one  twothree"), row(4, "FN", "x")]);
         assert_eq!(read("NOTE:one\n two\n", Version::V2_1), [row(0, "NOTE", "one two")]);
+        let text = "ADR;GEO=\"geo:1,\r\n 2\";LABEL=\"a:\r\n b\":;;x\r\nFN:y\r\n";
+        assert_eq!(read(text, Version::V4), [row(0, "ADR", ";;x"), row(3, "FN", "y")]);
         let split = b"FN:Ren\xc3\n \xa9e\n";
         let line = Lines::new(split, LineEnd::Feed, Version::V4).next().unwrap().unwrap_or_else(|_| panic!());
         assert_eq!(&line.value[..], "Renée".as_bytes());

@@ -82,13 +82,13 @@ impl Sheet {
         let pointer = entry.pointer.clone();
         let fields = &mut entry.fields;
         let written = self.components(&components::ADDRESS, "ADR", fields, &pointer);
-        let says_full = fields.get("full").and_then(Value::as_str).is_some_and(|full| !full.trim().is_empty());
+        let says_full = fields.get("full").and_then(Value::as_str).is_some_and(is_label);
         if written.is_none() && !says_full {
             return false;
         }
         let mut property = written.unwrap_or_else(|| Property::new("ADR", ";;;;;;"));
         for (param, member) in [("CC", "countryCode"), ("GEO", "coordinates"), ("TZ", "timeZone"), ("LABEL", "full")] {
-            if fields.get(member).and_then(Value::as_str).is_some_and(|text| member != "full" || !text.contains('\\'))
+            if fields.get(member).and_then(Value::as_str).is_some_and(|text| member != "full" || is_label(text))
                 && let Some(text) = take_text(fields, member)
             {
                 property.params.add(param, text);
@@ -166,6 +166,11 @@ impl Sheet {
         }
         true
     }
+}
+
+/// Whether a text can be a `LABEL`, in which readers differ on what a backslash is.
+fn is_label(text: &str) -> bool {
+    !text.trim().is_empty() && !text.contains('\\')
 }
 
 fn is_blank(value: &str) -> bool {

@@ -7,6 +7,7 @@ use proptest::collection::vec;
 use proptest::prelude::*;
 
 use super::*;
+use crate::formats::told::between;
 
 fn good(name: &str) -> String {
     framed("3.0", &format!("FN:{name}\nEMAIL:{name}@example.org"))
@@ -100,6 +101,23 @@ fn a_card_that_is_too_large_is_left_out_without_being_held() {
 }
 
 #[test]
+fn a_property_of_ten_megabytes_costs_its_card_alone_and_no_memory() {
+    let large = framed("3.0", &format!("FN:x\nNOTE:{}", "x".repeat(10 << 20)));
+    let text = good("a") + &large + &good("b");
+    let mut reader = VCardSource::new(text.as_bytes());
+    assert!(reader.next().unwrap().is_ok());
+    let reject = reader.next().unwrap().unwrap_err();
+    assert!(
+        matches!(reject.reason, RejectReason::Card(CardError::TooLarge { limit: Card::MAX_BYTES, .. })),
+        "{reject}"
+    );
+    assert_eq!((reject.line, reject.raw), (6, None));
+    assert_eq!(reader.next().unwrap().unwrap().line, 11);
+    assert!(reader.next().is_none());
+    assert!(reader.blocks.window.capacity() < 4 * Card::MAX_BYTES);
+}
+
+#[test]
 fn a_line_without_end_outside_cards_is_not_held_either() {
     let text = "x".repeat(1_000_000) + "\n" + &good("a");
     let mut reader = VCardSource::with_max_card_bytes(text.as_bytes(), 1_000);
@@ -165,9 +183,11 @@ proptest! {
         text in "(BEGIN:VCARD|END:VCARD|AGENT:|VERSION:2.1|NOTE;ENCODING=|QUOTED-PRINTABLE|B:|=|[A-Za-z;:,.\\\\\"^ ]{1,6}|\r|\n|\r\n|\r\n ){0,40}",
         bytes in vec(any::<u8>(), 0..60),
     ) {
-        read(text.as_bytes());
-        read(&bytes);
-        read(&[b"BEGIN:VCARD\n", &bytes[..], b"\nEND:VCARD\n"].concat());
+        for bytes in [text.as_bytes(), &bytes[..], &[b"BEGIN:VCARD\n", &bytes[..], b"\nEND:VCARD\n"].concat()] {
+            let gaps = between(bytes, &read(bytes));
+            let is_nothing = |gap: &Vec<u8>| String::from_utf8_lossy(gap).replace('\u{feff}', "").trim_ascii().is_empty();
+            prop_assert!(gaps.iter().all(is_nothing));
+        }
     }
 
     #[test]

@@ -8,7 +8,12 @@ use super::super::text::{components, split, unescape};
 /// All that the properties of a text say, sorted. Left out is what says nothing: versions, identifiers, an `FN` that is only
 /// derived, an `N` with nothing in it.
 pub(super) fn canonical(text: &str) -> Vec<String> {
-    let mut blocks = Blocks::new(text.as_bytes(), 1 << 22);
+    canonical_of(text.as_bytes())
+}
+
+/// The same of bytes in any character set.
+pub(super) fn canonical_of(bytes: &[u8]) -> Vec<String> {
+    let mut blocks = Blocks::new(bytes, 1 << 22);
     let block = blocks.next().unwrap().unwrap();
     let properties = super::super::properties(&block).unwrap_or_else(|(line, reason)| panic!("{line}: {reason}"));
     let mut all: Vec<String> = properties.into_iter().flat_map(forms).collect();
