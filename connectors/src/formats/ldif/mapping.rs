@@ -6,10 +6,10 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use carnet_core::model::Timestamp;
 
 use super::attributes::{Attribute, AttributeValue};
 use super::table::{Place, Target, is_other_class, is_person_class, target};
+use super::values::{is_language, is_uuid, postal_lines, stamp};
 use crate::formats::RejectReason;
 use crate::formats::vcard::{Property, escape, escape_uri};
 
@@ -297,44 +297,4 @@ fn text(attribute: &Attribute) -> Option<&str> {
 fn components(slots: &[Vec<String>]) -> String {
     let slots = slots.iter().map(|slot| slot.iter().map(|value| escape(value)).collect::<Vec<_>>().join(","));
     slots.collect::<Vec<_>>().join(";")
-}
-
-/// RFC 4517 section 3.3.28: `$` ends a line, `\24` and `\5C` are the signs themselves.
-fn postal_lines(value: &str) -> String {
-    let lines = value.split('$').map(str::trim).filter(|line| !line.is_empty());
-    let lines: Vec<String> =
-        lines.map(|line| line.replace("\\24", "$").replace("\\5C", "\\").replace("\\5c", "\\")).collect();
-    lines.join("\n")
-}
-
-/// A time in UTC (RFC 4517 section 3.3.13), or in seconds since 1970 as Thunderbird writes it, as a vCard timestamp.
-fn stamp(value: &str) -> Option<String> {
-    if (9..=10).contains(&value.len()) && value.bytes().all(|byte| byte.is_ascii_digit()) {
-        let seconds: i64 = value.parse().ok()?;
-        let time = Timestamp::from_us(seconds.checked_mul(1_000_000)?).ok()?.to_string();
-        let basic: String = time.chars().filter(|c| !matches!(c, '-' | ':')).collect();
-        let whole = basic.split_once('.').map_or(basic.trim_end_matches('Z'), |(whole, _)| whole);
-        return Some(format!("{whole}Z"));
-    }
-    let time = value.strip_suffix('Z')?;
-    let time =
-        time.split_once('.').map_or(time, |(whole, part)| if part.trim_matches('0').is_empty() { whole } else { time });
-    let (date, clock) = time.split_at_checked(8).filter(|(date, clock)| {
-        clock.len() == 6 && date.bytes().chain(clock.bytes()).all(|byte| byte.is_ascii_digit())
-    })?;
-    Some(format!("{date}T{clock}Z"))
-}
-
-fn is_uuid(text: &str) -> bool {
-    let groups: Vec<&str> = text.split('-').collect();
-    groups.iter().map(|group| group.len()).eq([8, 4, 4, 4, 12])
-        && groups.iter().all(|group| group.bytes().all(|byte| byte.is_ascii_hexdigit()))
-}
-
-/// One tag. RFC 2798 allows a list with weights, which says more than a tag does.
-fn is_language(text: &str) -> bool {
-    text.split('-').enumerate().all(|(index, part)| {
-        let is_long_enough = if index == 0 { (2..=8).contains(&part.len()) } else { (1..=8).contains(&part.len()) };
-        is_long_enough && part.bytes().all(|byte| byte.is_ascii_alphanumeric())
-    })
 }

@@ -11,12 +11,13 @@
 //! | --- | --- |
 //! | `records` | records in a stream |
 //! | `attributes` | a record's bytes to names and values |
-//! | `table`, `mapping` | names and values to properties, which `vcard` makes a card of |
+//! | `table`, `values`, `mapping` | names and values to properties, which `vcard` makes a card of |
 
 mod attributes;
 mod mapping;
 mod records;
 mod table;
+mod values;
 
 use std::collections::BTreeMap;
 use std::io::Read;

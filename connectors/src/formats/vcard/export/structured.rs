@@ -107,7 +107,7 @@ impl Sheet {
         };
         let units: Option<Vec<String>> = match fields.get("units") {
             None => Some(Vec::new()),
-            Some(Value::Array(units)) => units.iter().map(unit_name).collect(),
+            Some(Value::Array(units)) if !units.is_empty() => units.iter().map(unit_name).collect(),
             Some(_) => None,
         };
         let mut value = escape(&name).into_owned();

@@ -102,7 +102,10 @@ impl Draft {
         while parts.last().is_some_and(|part| part.trim().is_empty()) {
             parts.pop();
         }
-        let Some((name, units)) = parts.split_first() else { return self.keep(property) };
+        let Some((name, units)) = parts.split_first().filter(|(name, _)| name.is_empty() || !name.trim().is_empty())
+        else {
+            return self.keep(property);
+        };
         let mut organization = Map::new();
         if !name.is_empty() {
             organization.insert("name".to_owned(), name.as_str().into());
