@@ -106,12 +106,12 @@ impl Draft {
                 _ => self.keep(&attribute),
             },
             Target::Stamp(name) => match stamp(&value) {
-                Some(stamp) => self.push(name, stamp, &[]),
+                Some(stamp) if !self.has(name) => self.push(name, stamp, &[]),
                 // Thunderbird's word for "never".
                 None if matches!(value.as_str(), "0" | "0Z") => {}
-                None => self.keep(&attribute),
+                Some(_) | None => self.keep(&attribute),
             },
-            Target::Uuid if is_uuid(&value) => {
+            Target::Uuid if is_uuid(&value) && !self.has("UID") => {
                 self.push("UID", format!("urn:uuid:{}", value.to_ascii_lowercase()), &[])
             }
             Target::Language if is_language(&value) => self.push("LANG", value, &[]),
@@ -123,6 +123,10 @@ impl Draft {
             }
             Target::Uuid | Target::Language | Target::Binary(..) | Target::Credential => self.keep(&attribute),
         }
+    }
+
+    fn has(&self, name: &str) -> bool {
+        self.properties.iter().any(|property| property.name == name)
     }
 
     fn push(&mut self, name: &str, value: String, types: &[&str]) {

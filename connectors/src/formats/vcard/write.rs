@@ -46,12 +46,16 @@ fn push_param_value(line: &mut String, name: &str, value: &str) {
     if is_quoted {
         line.push('"');
     }
-    for c in value.chars() {
+    let mut chars = value.chars().peekable();
+    while let Some(c) = chars.next() {
         match c {
             '^' => line.push_str("^^"),
             '"' => line.push_str("^'"),
             '\n' => line.push_str("^n"),
-            '\r' => {}
+            '\r' => {
+                chars.next_if_eq(&'\n');
+                line.push_str("^n");
+            }
             c => line.push(c),
         }
     }

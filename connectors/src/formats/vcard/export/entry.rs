@@ -193,7 +193,8 @@ fn put_field(fields: &mut Map<String, Value>, param: &str, field: Field, params:
     let inner = match object {
         None => &mut *fields,
         Some(object) => match fields.get_mut(object) {
-            Some(Value::Object(inner)) => inner,
+            // What parameters cannot say goes with the whole of it into a `JSPROP`.
+            Some(Value::Object(inner)) if is_plain_author(inner) => inner,
             _ => return,
         },
     };
@@ -219,6 +220,15 @@ fn put_field(fields: &mut Map<String, Value>, param: &str, field: Field, params:
     {
         fields.shift_remove(object);
     }
+}
+
+/// Whether an Author (RFC 9553 section 2.8.3) is all in parameters.
+fn is_plain_author(author: &Map<String, Value>) -> bool {
+    author.iter().all(|(name, value)| match name.as_str() {
+        "name" | "uri" => value.as_str().is_some_and(|text| !text.is_empty()),
+        "@type" => value == "Author",
+        _ => false,
+    })
 }
 
 /// `vCardParams` as parameters and group, all of them or none.

@@ -15,7 +15,9 @@ impl Sheet {
     pub(super) fn write_single(&mut self, member: &str, value: &Value, kept: &[Property]) {
         let name = SINGLES.iter().find(|(_, known)| *known == member).map(|(name, _)| *name).unwrap_or_default();
         let says_it = |property: &&Property| {
-            property.name == name && single_value(member, &property.value).as_deref() == value.as_str()
+            property.is_qualified()
+                && property.name == name
+                && single_value(member, &property.value).as_deref() == value.as_str()
         };
         if value.is_string() && kept.iter().find(says_it).is_some() {
             return;

@@ -64,8 +64,10 @@ impl Draft {
     /// Puts each `JSPROP` (RFC 9555 section 3.2.1) where it points. It adds what is not there; of what is there it replaces
     /// components alone, which `N` and `ADR` can hold only in part.
     pub(super) fn finish_patches(&mut self) {
-        for property in std::mem::take(&mut self.patches) {
-            let pointer = property.params.single("JSPTR").filter(|_| property.group.is_none());
+        for mut property in std::mem::take(&mut self.patches) {
+            drop_default_value_type(&mut property, ValueKind::Text);
+            let is_plain = property.group.is_none() && property.params.iter().count() == 1;
+            let pointer = property.params.single("JSPTR").filter(|_| is_plain);
             let value = serde_json::from_str::<Value>(&unescape(&property.value)).ok();
             let done = match (pointer, value) {
                 (Some(pointer), Some(value)) => self.patch(pointer, value),

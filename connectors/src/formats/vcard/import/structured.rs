@@ -113,7 +113,7 @@ impl Draft {
         if !units.is_empty() {
             organization.insert("units".to_owned(), units.iter().map(|unit| json!({ "name": unit })).collect());
         }
-        if property.params.single("SORT-AS").is_some_and(|text| !text.contains(',') && !text.is_empty())
+        if property.params.single("SORT-AS").is_some_and(|text| !text.contains(',') && !text.trim().is_empty())
             && let Some(sort_as) = property.params.take_single("SORT-AS")
         {
             organization.insert("sortAs".to_owned(), sort_as.into());

@@ -53,6 +53,9 @@ fn params(property: &Property) -> String {
                 values.sort_unstable();
                 values.dedup();
             }
+            if name == "VALUE" {
+                values.iter_mut().for_each(|value| value.make_ascii_lowercase());
+            }
             if name == "SORT-AS" {
                 values = vec![values.join(",")];
             }
