@@ -205,8 +205,9 @@ pub(super) fn write(layout: &Layout, object: &mut Map<String, Value>) -> Option<
         match (text("kind"), text("value")) {
             (Some(kind), Some(value)) => {
                 let plain = component.as_object().is_some_and(|fields| fields.len() == 2);
-                is_exact &=
-                    plain && (is_ordered || kind != "separator") && (kind == "separator" || !value.trim().is_empty());
+                is_exact &= plain
+                    && (is_ordered || kind != "separator")
+                    && (kind == "separator" || !escape(value).trim().is_empty());
                 is_exact &= !value.contains('\r');
                 parts.push((kind, value));
             }

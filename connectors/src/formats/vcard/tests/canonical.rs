@@ -83,6 +83,9 @@ fn values(name: &str, value: &str) -> Vec<String> {
                 slots.pop();
             }
             drop_copies(name, &mut slots);
+            while slots.last().is_some_and(Vec::is_empty) {
+                slots.pop();
+            }
             format!("{slots:?}")
         }
         "ORG" => {
@@ -121,6 +124,16 @@ fn drop_copies(name: &str, slots: &mut [Vec<std::borrow::Cow<'_, str>>]) {
         for old in [1, 2] {
             if words(&slots[old]).iter().all(|word| new.contains(word)) {
                 slots[old].clear();
+            }
+        }
+        // Flat and street have a component among the old ones, too, and are written there if no other is new.
+        let is_old = |index: usize| index < 7 || index == 8 || index == 11;
+        if slots[1].is_empty()
+            && slots[2].is_empty()
+            && (0..slots.len()).all(|index| is_old(index) || slots[index].is_empty())
+        {
+            for (new, old) in [(8, 1), (11, 2)] {
+                slots[old] = slots.get_mut(new).map(std::mem::take).unwrap_or_default();
             }
         }
     }
