@@ -12,10 +12,7 @@ use encoding_rs::{Encoding, UTF_8, WINDOWS_1252};
 /// Without a name, `lenient` reads what is not UTF-8 as Windows-1252 (which has all of ISO 8859-1), as old programs of
 /// western Europe meant it, unless it has bytes that Windows-1252 does not use: then it is some other set.
 pub(super) fn decode<'a>(bytes: &'a [u8], name: Option<&str>, lenient: bool) -> Option<Cow<'a, str>> {
-    let named = match name {
-        Some(name) => Some(Encoding::for_label_no_replacement(name.trim().as_bytes())),
-        None => None,
-    };
+    let named = name.map(|name| Encoding::for_label_no_replacement(name.trim().as_bytes()));
     if let Some(Some(encoding)) = named
         && !encoding.is_ascii_compatible()
         && encoding != UTF_8

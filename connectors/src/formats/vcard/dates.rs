@@ -77,7 +77,7 @@ pub(super) fn vcard_from_date(date: &mut Map<String, Value>) -> Option<String> {
         return None;
     }
     date.retain(|name, value| {
-        !matches!(name.as_str(), "year" | "month" | "day") && !(name == "@type" && value == "PartialDate")
+        !(matches!(name.as_str(), "year" | "month" | "day") || name == "@type" && value == "PartialDate")
     });
     Some(text)
 }

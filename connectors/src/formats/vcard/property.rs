@@ -192,12 +192,15 @@ fn decode_carets(text: &str) -> String {
 mod tests {
     use super::*;
 
-    fn header(text: &str) -> (Option<String>, String, Vec<(String, Vec<String>)>) {
+    /// A parameter and its values.
+    type Param = (String, Vec<String>);
+
+    fn header(text: &str) -> (Option<String>, String, Vec<Param>) {
         let Header { group, name, params } = parse_header(text).unwrap();
         (group, name, params.0)
     }
 
-    fn param(name: &str, values: &[&str]) -> (String, Vec<String>) {
+    fn param(name: &str, values: &[&str]) -> Param {
         (name.to_owned(), values.iter().map(|value| (*value).to_owned()).collect())
     }
 
