@@ -42,7 +42,7 @@ pub(super) fn upgrade(line: Line<'_>, version: Version) -> Option<Property> {
         }
     }
     upgrade_params(&mut property);
-    upgrade_names(&mut property, version);
+    upgrade_names(&mut property);
     Some(property)
 }
 
@@ -199,16 +199,18 @@ fn is_number(text: &str) -> bool {
 fn take_formatted_address(property: &mut Property) {
     let parts: Vec<&str> = split(&property.value, ';').collect();
     let [components @ .., lines] = parts.as_slice() else { return };
-    let locality = components.get(3).copied().unwrap_or_default();
-    let is_whole = lines.contains("\\n") || !locality.is_empty() && lines.contains(locality);
-    if components.len() == 7 && is_whole && property.params.get("LABEL").is_none() {
-        let (components, lines) = (components.join(";"), unescape(lines).into_owned());
+    let lines = unescape(lines);
+    let locality = components.get(3).map(|locality| locality.trim()).unwrap_or_default();
+    let is_whole = lines.trim().contains('\n') || !locality.is_empty() && lines.contains(locality);
+    // A `LABEL` is unescaped once more, as RFC 6350 itself prints it.
+    if components.len() == 7 && is_whole && !lines.contains('\\') && property.params.get("LABEL").is_none() {
+        let (components, lines) = (components.join(";"), lines.into_owned());
         property.params.add("LABEL", lines);
         property.value = components;
     }
 }
 
-fn upgrade_names(property: &mut Property, version: Version) {
+fn upgrade_names(property: &mut Property) {
     match property.name.as_str() {
         "X-ADDRESSBOOKSERVER-KIND" if !property.is_qualified() => property.name = "KIND".to_owned(),
         "X-ADDRESSBOOKSERVER-MEMBER" if !property.is_qualified() => property.name = "MEMBER".to_owned(),
@@ -219,7 +221,7 @@ fn upgrade_names(property: &mut Property, version: Version) {
                 property.value = format!("geo:{},{}", latitude.trim(), longitude.trim());
             }
         }
-        "ADR" if version != Version::V4 => take_formatted_address(property),
+        "ADR" => take_formatted_address(property),
         "BDAY" | "ANNIVERSARY" if property.params.single(NO_YEAR_PARAM) == Some(NO_YEAR) => {
             let digits: String = property.value.chars().filter(|c| *c != '-').collect();
             if let Some(day) = digits.strip_prefix(NO_YEAR).filter(|day| day.len() == 4) {

@@ -1,7 +1,7 @@
 //! vCard 2.1, 3.0 and 4.0 (versit 1996, RFC 2426, RFC 6350): files to cards, and cards to files.
 //!
 //! The reader hands out each card as JSContact (RFC 9555), and with it the bytes that it came in: as long as nobody edits
-//! the card, those bytes are the card. A card that was edited, or never was a vCard, is written by [`write`].
+//! the card, those bytes are the card. A card that was edited, or never was a vCard, is written by [`write()`].
 //!
 //! What the reader does not know stays in the card as it was (`vCardProps`, `vCardParams`), and what the writer has no
 //! property for becomes a `JSPROP`; so nothing is lost either way. Of what goes through both, these change: the order of

@@ -194,6 +194,11 @@ pub(super) fn is_phone_uri(number: &str) -> bool {
     is_any(scheme, &["tel", "sip", "sips"])
 }
 
+/// Whether a `TYPE` of `RELATED` can be a relation: a word that is written as it is read.
+pub(super) fn is_relation(word: &str) -> bool {
+    !word.is_empty() && word.trim() == word && !word.contains([',', '\r'])
+}
+
 fn is_any(text: &str, words: &[&str]) -> bool {
     words.iter().any(|word| text.eq_ignore_ascii_case(word))
 }

@@ -7,7 +7,7 @@ use super::{Sheet, escape_pointer};
 use crate::formats::vcard::dates::vcard_from_utc;
 use crate::formats::vcard::import::single::{SINGLES, single_value};
 use crate::formats::vcard::property::Property;
-use crate::formats::vcard::table::is_uri;
+use crate::formats::vcard::table::{is_relation, is_uri};
 use crate::formats::vcard::text::{escape, escape_uri};
 
 impl Sheet {
@@ -108,8 +108,7 @@ fn relation(uid: &str, value: &Value) -> Option<(Property, Map<String, Value>)> 
     let mut property = Property::new("RELATED", if is_link { escape_uri(uid) } else { escape(uid) });
     let types = fields.get("relation")?.as_object()?;
     for (word, value) in types {
-        let is_word = !word.is_empty() && word.trim() == word && !word.contains([',', '\r']);
-        if value != true || !is_word || word.to_ascii_lowercase() != *word {
+        if value != true || !is_relation(word) || word.to_ascii_lowercase() != *word {
             return None;
         }
         property.params.add("TYPE", word.as_str());

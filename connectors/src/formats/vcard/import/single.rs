@@ -6,7 +6,7 @@ use super::entry::drop_default_value_type;
 use super::{Draft, params_object};
 use crate::formats::vcard::dates::{date_from_vcard, utc_from_vcard};
 use crate::formats::vcard::property::Property;
-use crate::formats::vcard::table::{BARE, ValueKind, is_uri};
+use crate::formats::vcard::table::{BARE, ValueKind, is_relation, is_uri};
 use crate::formats::vcard::text::{split, unescape};
 
 /// Value types of dates, which the value itself shows.
@@ -81,7 +81,11 @@ impl Draft {
         if self.has_entry("relatedTo", &uid) {
             return self.keep(property);
         }
-        let types = property.params.take("TYPE").unwrap_or_default();
+        let are_words = |types: &[String]| types.iter().all(|word| is_relation(word));
+        let types = match property.params.get("TYPE").is_some_and(are_words) {
+            true => property.params.take("TYPE").unwrap_or_default(),
+            false => Vec::new(),
+        };
         let relation: Map<String, Value> =
             types.into_iter().map(|value| (value.to_ascii_lowercase(), true.into())).collect();
         let mut entry = Map::new();

@@ -13,7 +13,7 @@ use crate::formats::vcard::text::{split, unescape};
 impl Draft {
     pub(super) fn add_full_name(&mut self, mut property: Property) {
         drop_default_value_type(&mut property, ValueKind::Text);
-        if property.value.trim().is_empty() {
+        if unescape(&property.value).trim().is_empty() {
             if property.is_qualified() && !is_only_derived(&property) {
                 self.keep(property);
             }

@@ -34,7 +34,8 @@ fn forms(mut property: Property) -> Vec<String> {
     match name.as_str() {
         "VERSION" | "BEGIN" | "END" => return Vec::new(),
         "FN" if derived && property.params.iter().count() == 1 => return Vec::new(),
-        "FN" | "N" if plain && property.value.chars().all(|c| c == ';' || c.is_whitespace()) => return Vec::new(),
+        "FN" if plain && unescape(&property.value).trim().is_empty() => return Vec::new(),
+        "N" if plain && property.value.chars().all(|c| c == ';' || c.is_whitespace()) => return Vec::new(),
         _ => {}
     }
     let head =
