@@ -21,6 +21,9 @@ impl Property {
     }
 }
 
+/// Names of parameters of one property; RFC 6350 and all that came after it have thirty.
+const MAX_PARAMS: usize = 1_000;
+
 /// Parameters in their order, each name once, in upper case. There are few, so they are searched one by one.
 #[derive(Clone, Default, PartialEq, Eq)]
 pub(in crate::formats) struct Params(Vec<(String, Vec<String>)>);
@@ -114,6 +117,9 @@ pub(super) fn parse_header(text: &str) -> Option<Header> {
         match part.split_once('=') {
             Some((name, values)) => add_values(&mut params, &name.trim().to_ascii_uppercase(), values),
             None => add_bare(&mut params, part.trim()),
+        }
+        if params.0.len() > MAX_PARAMS {
+            return None;
         }
     }
     Some(Header { group: group.map(str::to_owned), name: name.to_ascii_uppercase(), params })

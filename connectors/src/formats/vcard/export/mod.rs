@@ -8,6 +8,8 @@ mod kept;
 mod single;
 mod structured;
 
+use std::collections::BTreeMap;
+
 use serde_json::{Map, Value};
 
 use super::components::assembled;
@@ -23,6 +25,7 @@ pub(super) fn properties(card: &Map<String, Value>, version: Version) -> Vec<Pro
     for (member, value) in card {
         sheet.write_member(member, value, &kept.properties);
     }
+    sheet.count_groups(&kept.properties);
     sheet.finish_organization_ids();
     sheet.finish_labels();
     if version != Version::V4 && !sheet.has("N") && !kept.properties.iter().any(|property| property.name == "N") {
@@ -70,6 +73,10 @@ struct Sheet {
     organizations: Vec<(String, usize)>,
     /// Which properties are entries of the card.
     entries: Vec<usize>,
+    /// How many entries each group has; of a group that only other properties have, none.
+    groups: BTreeMap<String, usize>,
+    /// The number of the group that was made last.
+    last_group: usize,
 }
 
 impl Sheet {
@@ -82,6 +89,8 @@ impl Sheet {
             titles: Vec::new(),
             organizations: Vec::new(),
             entries: Vec::new(),
+            groups: BTreeMap::new(),
+            last_group: 0,
         }
     }
 
@@ -120,20 +129,40 @@ impl Sheet {
         }
     }
 
+    fn count_groups(&mut self, kept: &[Property]) {
+        let all = self.properties.iter().chain(kept).filter_map(|property| property.group.as_ref());
+        self.groups = all.map(|group| (group.clone(), 0)).collect();
+        for group in self.entries.iter().filter_map(|index| self.properties.get(*index)?.group.as_ref()) {
+            self.groups.entry(group.clone()).and_modify(|count| *count += 1);
+        }
+    }
+
     /// A group that no property has.
-    fn fresh_group(&self) -> String {
-        let is_used = |group: &str| self.properties.iter().any(|property| property.group.as_deref() == Some(group));
-        (1_usize..).map(|number| format!("group{number}")).find(|group| !is_used(group)).unwrap_or_default()
+    fn fresh_group(&mut self) -> String {
+        loop {
+            self.last_group += 1;
+            let group = format!("group{}", self.last_group);
+            if !self.groups.contains_key(&group) {
+                return group;
+            }
+        }
     }
 
     fn group_of(&self, index: usize) -> Option<String> {
         self.properties.get(index)?.group.clone()
     }
 
+    /// Puts an entry in a group.
     fn set_group(&mut self, index: usize, group: &str) {
-        if let Some(property) = self.properties.get_mut(index) {
-            property.group = Some(group.to_owned());
+        let Some(property) = self.properties.get_mut(index) else { return };
+        if property.group.as_deref() == Some(group) {
+            return;
         }
+        if let Some(count) = property.group.as_ref().and_then(|group| self.groups.get_mut(group)) {
+            *count = count.saturating_sub(1);
+        }
+        property.group = Some(group.to_owned());
+        *self.groups.entry(group.to_owned()).or_default() += 1;
     }
 
     /// A title and its organisation are in one group (RFC 9555 section 2.8.5).
@@ -168,9 +197,9 @@ impl Sheet {
     fn finish_labels(&mut self) {
         for (index, pointer, label) in std::mem::take(&mut self.labels) {
             let text = label.as_str().filter(|text| !text.trim().is_empty() && !text.starts_with("_$!<"));
-            let group = self.group_of(index).unwrap_or_else(|| self.fresh_group());
-            let alone =
-                !self.entries.iter().any(|other| *other != index && self.group_of(*other).as_ref() == Some(&group));
+            let known = self.group_of(index);
+            let alone = known.as_ref().is_none_or(|group| self.groups.get(group) == Some(&1));
+            let group = known.unwrap_or_else(|| self.fresh_group());
             match text {
                 Some(text) if alone => {
                     let mut property = Property::new("X-ABLABEL", escape(text));

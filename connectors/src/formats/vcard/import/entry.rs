@@ -103,10 +103,9 @@ impl Draft {
         let mut number = self.entries(member).len() + 1;
         loop {
             let id = format!("{initial}{number}");
-            if !self.has_entry(member, &id)
-                && !self.reserved.iter().any(|(of, reserved)| *of == member && *reserved == id)
-            {
-                return id;
+            let wanted = (member, id);
+            if !self.has_entry(member, &wanted.1) && !self.reserved.contains(&wanted) {
+                return wanted.1;
             }
             number += 1;
         }

@@ -9,7 +9,7 @@ mod places;
 pub(super) mod single;
 mod structured;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value, json};
 
@@ -45,7 +45,7 @@ struct Draft {
     /// Entries that have a group.
     grouped: Vec<Grouped>,
     /// Identifiers that properties ask for, each in its member.
-    reserved: Vec<(&'static str, String)>,
+    reserved: BTreeSet<(&'static str, String)>,
     full_name: Option<Property>,
     name: Option<Property>,
     labels: Vec<Property>,
@@ -72,7 +72,7 @@ impl Draft {
             order: Vec::new(),
             kept: Vec::new(),
             grouped: Vec::new(),
-            reserved: Vec::new(),
+            reserved: BTreeSet::new(),
             full_name: None,
             name: None,
             labels: Vec::new(),
@@ -131,6 +131,13 @@ impl Draft {
             self.order.push(member);
         }
         self.members.entry(member).or_default()
+    }
+
+    /// The entries of each group.
+    fn groups(&self) -> BTreeMap<&str, Vec<&Grouped>> {
+        let mut groups: BTreeMap<&str, Vec<&Grouped>> = BTreeMap::new();
+        self.grouped.iter().for_each(|grouped| groups.entry(&grouped.group).or_default().push(grouped));
+        groups
     }
 
     fn has_entry(&self, member: &str, id: &str) -> bool {

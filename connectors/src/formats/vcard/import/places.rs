@@ -40,13 +40,17 @@ impl Draft {
     /// An `X-ABLabel` is the label of the one entry in its group. Apple's own words, such as `_$!<HomePage>!$_`, are no labels
     /// that a person gave, and stay as they are.
     pub(super) fn finish_labels(&mut self) {
-        for property in std::mem::take(&mut self.labels) {
-            let text = unescape(&property.value).into_owned();
-            let mut same = self.grouped.iter().filter(|grouped| Some(&grouped.group) == property.group.as_ref());
-            let place = match (same.next(), same.next()) {
-                (Some(only), None) if only.can_have_label => Some((only.member, only.id.clone())),
+        let labels = std::mem::take(&mut self.labels);
+        let groups = self.groups();
+        let places: Vec<Option<(&'static str, String)>> = labels
+            .iter()
+            .map(|property| match groups.get(property.group.as_deref()?)?.as_slice() {
+                [only] if only.can_have_label => Some((only.member, only.id.clone())),
                 _ => None,
-            };
+            })
+            .collect();
+        for (property, place) in labels.into_iter().zip(places) {
+            let text = unescape(&property.value).into_owned();
             let place = place.filter(|_| property.params.is_empty() && !text.starts_with("_$!<"));
             let entry = place.and_then(|(member, id)| match self.entries(member).get_mut(&id) {
                 Some(Value::Object(entry)) if !entry.contains_key("label") => Some(entry),

@@ -123,15 +123,14 @@ impl Draft {
 
     /// A title belongs to the organisation of its group (RFC 9555 section 2.8.5).
     pub(super) fn finish_organization_ids(&mut self) {
-        let titles = self.grouped.iter().filter(|title| title.member == "titles");
-        let pairs: Vec<(String, String)> = titles
-            .filter_map(|title| {
-                let mut same =
-                    self.grouped.iter().filter(|other| other.member == "organizations" && other.group == title.group);
-                let organization = same.next()?;
-                same.next().is_none().then(|| (title.id.clone(), organization.id.clone()))
-            })
-            .collect();
+        let mut pairs: Vec<(String, String)> = Vec::new();
+        for grouped in self.groups().values() {
+            let mut organizations = grouped.iter().filter(|entry| entry.member == "organizations");
+            if let (Some(organization), None) = (organizations.next(), organizations.next()) {
+                let titles = grouped.iter().filter(|entry| entry.member == "titles");
+                pairs.extend(titles.map(|title| (title.id.clone(), organization.id.clone())));
+            }
+        }
         for (title, organization) in pairs {
             if let Some(Value::Object(title)) = self.entries("titles").get_mut(&title) {
                 title.insert("organizationId".to_owned(), organization.into());

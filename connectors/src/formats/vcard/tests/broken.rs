@@ -208,3 +208,45 @@ proptest! {
         prop_assert_eq!(whole, reader.collect::<Vec<_>>());
     }
 }
+
+/// Cards that are as large as they may be, of parts that are as small as they may be. Work that grows with the square of
+/// their number would take minutes here.
+#[test]
+fn a_card_of_a_hundred_thousand_parts_takes_no_longer_than_its_bytes() {
+    let many = |part: &dyn Fn(usize) -> String, bytes: usize| {
+        let mut lines = String::new();
+        (0..)
+            .map(part)
+            .take_while(|part| {
+                lines.len() + part.len() < bytes && {
+                    lines.push_str(part);
+                    true
+                }
+            })
+            .for_each(drop);
+        framed("4.0", &lines)
+    };
+    for (text, is_card) in [
+        (many(&|_| "TEL;PROP-ID=a:1\n".to_owned(), 120_000), true),
+        (many(&|number| format!("g{number}.TEL:1\ng{number}.X-ABLabel:x\n"), 120_000), true),
+        (many(&|_| "g.TITLE:x\n".to_owned(), 120_000), true),
+        (many(&|number| format!("g{number}.ORG:x\ng{number}.TITLE:x\n"), 120_000), true),
+        (
+            framed("4.0", &format!("TEL{}:1", (0..100_000).map(|number| format!(";P{number}=x")).collect::<String>())),
+            false,
+        ),
+        (framed("4.0", &format!("TEL;TYPE={}x:1", "x,".repeat(200_000))), true),
+        (framed("4.0", &format!("N:{}", ";,".repeat(200_000))), true),
+        (framed("4.0", &format!("NOTE:x{}", "\n ".repeat(200_000))), true),
+    ] {
+        let found = read(text.as_bytes()).remove(0);
+        assert_eq!(found.is_ok(), is_card);
+        if let Ok(incoming) = found {
+            let card = write(&incoming.card, Version::V3);
+            assert_eq!(read(card.as_bytes()).len(), 1);
+        }
+    }
+    let labelled: String = (0..10_000).map(|number| format!(r#","p{number}":{{"number":"1","label":"x"}}"#)).collect();
+    let phones = format!(r#"{{"@type":"Card","phones":{{{}}}}}"#, labelled.trim_start_matches(','));
+    assert!(write(&Card::parse(&phones).unwrap(), Version::V4).contains("group10000.X-ABLabel:x"));
+}
