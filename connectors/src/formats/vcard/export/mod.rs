@@ -167,27 +167,37 @@ impl Sheet {
 
     /// A title and its organisation are in one group (RFC 9555 section 2.8.5).
     fn finish_organization_ids(&mut self) {
+        let organizations = std::mem::take(&mut self.organizations);
+        let by_id: BTreeMap<&str, usize> = organizations.iter().map(|(id, index)| (id.as_str(), *index)).collect();
+        let mut in_group: BTreeMap<String, usize> = BTreeMap::new();
+        for group in organizations.iter().filter_map(|(_, index)| self.group_of(*index)) {
+            *in_group.entry(group).or_default() += 1;
+        }
         for (title, pointer, id) in std::mem::take(&mut self.titles) {
-            let known = self.organizations.iter().find(|(known, _)| id == known.as_str()).map(|(_, index)| *index);
-            let Some(organization) = known else {
+            let Some(organization) = id.as_str().and_then(|id| by_id.get(id)).copied() else {
                 self.patch(&pointer, id);
                 continue;
             };
-            match (self.group_of(title), self.group_of(organization)) {
-                (None, group) => {
-                    let group = group.unwrap_or_else(|| self.fresh_group());
+            let group = match (self.group_of(title), self.group_of(organization)) {
+                (None, Some(group)) => {
+                    self.set_group(title, &group);
+                    group
+                }
+                (None, None) => {
+                    let group = self.fresh_group();
                     self.set_group(organization, &group);
                     self.set_group(title, &group);
+                    in_group.insert(group.clone(), 1);
+                    group
                 }
-                (title, organization) if title == organization => {}
+                (Some(group), organization) if organization.as_ref() == Some(&group) => group,
                 _ => {
                     self.patch(&pointer, id);
                     continue;
                 }
-            }
-            let group = self.group_of(title);
-            let same = self.organizations.iter().filter(|(_, index)| self.group_of(*index) == group).count();
-            if same != 1 {
+            };
+            // A reader could not tell which of several is meant.
+            if in_group.get(&group) != Some(&1) {
                 self.patch(&pointer, id);
             }
         }
