@@ -10,6 +10,9 @@ use serde_json::{Map, Value, json};
 
 use super::text::{components, escape};
 
+/// Values of one name or address; one with more is kept as it is.
+const MAX_COMPONENTS: usize = 500;
+
 /// The components of a property.
 pub(super) struct Layout {
     /// The kind of each component.
@@ -67,6 +70,9 @@ pub(super) fn read(layout: &Layout, value: &str, order: Option<&str>) -> Option<
     let mut slots = components(value);
     let last = slots.iter().rposition(|slot| !slot.is_empty())?;
     slots.truncate(last + 1);
+    if slots.iter().map(Vec::len).sum::<usize>() > MAX_COMPONENTS {
+        return None;
+    }
     let kinds = if slots.len() <= layout.old_kinds.len() { layout.old_kinds } else { layout.kinds };
     if slots.len() > kinds.len() {
         return None;
@@ -194,7 +200,7 @@ pub(super) struct Written {
 /// exact, `isOrdered` and `defaultSeparator`.
 pub(super) fn write(layout: &Layout, object: &mut Map<String, Value>) -> Option<Written> {
     let components = match object.get("components") {
-        Some(Value::Array(components)) if !components.is_empty() => components.clone(),
+        Some(Value::Array(components)) if (1..=MAX_COMPONENTS).contains(&components.len()) => components.clone(),
         _ => return None,
     };
     let is_ordered = object.get("isOrdered").and_then(Value::as_bool) == Some(true);

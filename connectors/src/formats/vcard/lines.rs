@@ -6,7 +6,7 @@
 use std::borrow::Cow;
 
 use super::charset::decode;
-use super::property::{Header, colon, parse_header, unquoted_colon};
+use super::property::{Header, colon, has_unquoted_colon, parse_header};
 use super::version::Version;
 use crate::formats::line_ends::{LineEnd, Physical, PhysicalLines};
 
@@ -41,7 +41,13 @@ impl<'a> Lines<'a> {
     fn read(&mut self, first: Physical<'a>) -> Result<Line<'a>, NoProperty> {
         let no_property = NoProperty { number: first.number };
         let mut whole = Cow::Borrowed(first.bytes);
-        while unquoted_colon(&whole).is_none() && self.unfold(&mut whole) {}
+        let (mut scanned, mut quoted) = (0, false);
+        while !has_unquoted_colon(whole.get(scanned..).unwrap_or_default(), &mut quoted) {
+            scanned = whole.len();
+            if !self.unfold(&mut whole) {
+                break;
+            }
+        }
         let end = colon(&whole).ok_or(no_property)?;
         let header = whole.get(..end).and_then(|header| decode(header, None, true)).ok_or(no_property)?;
         let header = parse_header(&header).ok_or(no_property)?;
@@ -76,16 +82,23 @@ impl<'a> Lines<'a> {
     }
 
     fn join_soft_breaks(&mut self, value: &mut Cow<'a, [u8]>) {
+        // Only what was added last can end in a soft break.
+        let mut from = 0;
         loop {
-            let trimmed = value.trim_ascii_end().len();
-            if value.get(..trimmed).is_some_and(|value| value.ends_with(b"=")) {
+            let added = value.get(from..).unwrap_or_default().trim_ascii_end();
+            if added.ends_with(b"=") {
+                let kept = from + added.len() - 1;
                 let Some(next) = self.physical.peek().filter(|next| !ends_card(next)) else { return };
                 self.physical.next();
                 let value = value.to_mut();
-                value.truncate(trimmed - 1);
+                value.truncate(kept);
                 value.extend_from_slice(next);
-            } else if !self.unfold(value) {
-                return;
+                from = kept;
+            } else {
+                from = value.len();
+                if !self.unfold(value) {
+                    return;
+                }
             }
         }
     }

@@ -89,15 +89,21 @@ pub(super) struct Header {
 
 /// Where the header ends: at the first colon outside quotes, or at the first of all if the quotes do not close.
 pub(super) fn colon(line: &[u8]) -> Option<usize> {
-    unquoted_colon(line).or_else(|| line.iter().position(|byte| *byte == b':'))
+    let mut quoted = false;
+    line.iter()
+        .position(|byte| {
+            quoted ^= *byte == b'"';
+            *byte == b':' && !quoted
+        })
+        .or_else(|| line.iter().position(|byte| *byte == b':'))
 }
 
-/// The first colon outside quotes. While there is none, the header may go on in the next line.
-pub(super) fn unquoted_colon(line: &[u8]) -> Option<usize> {
-    let mut quoted = false;
-    line.iter().position(|byte| {
-        quoted ^= *byte == b'"';
-        *byte == b':' && !quoted
+/// Whether a part of a header has a colon outside quotes; `quoted` goes on from part to part. While there is none, the header
+/// may go on in the next line.
+pub(super) fn has_unquoted_colon(part: &[u8], quoted: &mut bool) -> bool {
+    part.iter().any(|byte| {
+        *quoted ^= *byte == b'"';
+        *byte == b':' && !*quoted
     })
 }
 

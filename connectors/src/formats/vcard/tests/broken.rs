@@ -237,7 +237,11 @@ fn a_card_of_a_hundred_thousand_parts_takes_no_longer_than_its_bytes() {
         ),
         (framed("4.0", &format!("TEL;TYPE={}x:1", "x,".repeat(200_000))), true),
         (framed("4.0", &format!("N:{}", ";,".repeat(200_000))), true),
-        (framed("4.0", &format!("NOTE:x{}", "\n ".repeat(200_000))), true),
+        (framed("4.0", &format!("N:{};;;;;{}", "a,".repeat(100_000), "b,".repeat(100_000))), true),
+        (framed("4.0", &format!("N;JSCOMPS=\"{}\":a;b", ";0".repeat(200_000))), true),
+        (framed("4.0", &format!("NOTE{}:x", "\n X".repeat(200_000))), true),
+        (framed("3.0", &format!("NOTE;ENCODING=QUOTED-PRINTABLE:x{}\n y", "\n  ".repeat(200_000))), true),
+        (framed("4.0", &format!("NOTE:x{}\n y", "\n ".repeat(200_000))), true),
     ] {
         let found = read(text.as_bytes()).remove(0);
         assert_eq!(found.is_ok(), is_card);
