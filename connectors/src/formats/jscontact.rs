@@ -5,6 +5,7 @@
 
 use std::io::Read;
 
+use carnet_core::intake::{Incoming, Source};
 use carnet_core::model::Card;
 
 use super::json_scan::{Scanner, Step};
@@ -14,6 +15,32 @@ const CHUNK_BYTES: usize = 64 * 1024;
 /// Enough for `{"@type":"Card"` with generous spaces.
 const LOOK_AHEAD_BYTES: usize = 64;
 const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
+
+/// Reads contacts from a stream of cards, holding one at a time.
+///
+/// The card has the very text that it had, so there is no original beside it. RFC 9553 has no member that states a consent,
+/// so no contact has claims. A contact's line is that of the card's first bracket.
+pub struct JsContactSource<R> {
+    cards: CardReader<R>,
+}
+
+impl<R: Read + Send> JsContactSource<R> {
+    /// A source of cards of at most [`Card::MAX_BYTES`] each.
+    pub fn new(input: R) -> Self {
+        Self { cards: CardReader::new(input) }
+    }
+}
+
+impl<R: Read + Send> Iterator for JsContactSource<R> {
+    type Item = Result<Incoming, Reject>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let card = self.cards.next()?;
+        Some(card.map(|card| Incoming::of_card(card, self.cards.card_line)))
+    }
+}
+
+impl<R: Read + Send> Source for JsContactSource<R> {}
 
 /// Reads cards from a stream.
 ///
@@ -30,6 +57,8 @@ pub struct CardReader<R> {
     at_beginning: bool,
     line: usize,
     column: usize,
+    /// Where the card begins that was read last.
+    card_line: usize,
 }
 
 /// What stands at the beginning of the window.
@@ -59,6 +88,7 @@ impl<R: Read> CardReader<R> {
             at_beginning: true,
             line: 1,
             column: 1,
+            card_line: 1,
         }
     }
 
@@ -105,6 +135,7 @@ impl<R: Read> CardReader<R> {
             }
         };
         let (line, column) = (self.line, self.column);
+        self.card_line = line;
         let raw = self.window.get(self.start..self.start + bytes).unwrap_or_default();
         let read = match std::str::from_utf8(raw) {
             Ok(text) => Card::parse_within(text, self.max_card_bytes)

@@ -51,6 +51,17 @@ fn one_card_an_array_and_cards_in_a_row_are_all_read() {
 }
 
 #[test]
+fn as_a_source_each_card_has_its_line_and_nothing_that_it_does_not_say() {
+    let text = format!("[ {},\n{}, \n  {{\"@type\":\"Group\"}},\n{}]", card("a"), pretty("b"), card("c"));
+    let lines: Vec<_> = JsContactSource::new(text.as_bytes())
+        .map(|item| {
+            item.map(|incoming| (incoming.line, incoming.original, incoming.claims.len())).map_err(|reject| reject.line)
+        })
+        .collect();
+    assert_eq!(lines, [Ok((1, None, 0)), Ok((2, None, 0)), Err(10), Ok((11, None, 0))]);
+}
+
+#[test]
 fn each_card_keeps_the_very_text_that_it_had() {
     let text = format!("[ {} ,\n{}]", card("a"), pretty("b"));
     let texts: Vec<String> = CardReader::new(text.as_bytes()).map(|card| card.unwrap().to_text().to_owned()).collect();

@@ -7,9 +7,15 @@ pub mod bytes;
 pub mod csv;
 pub mod jscontact;
 mod json_scan;
+pub mod ldif;
+mod line_ends;
 mod open;
 mod recognise;
+#[cfg(test)]
+mod told;
+pub mod vcard;
+mod window;
 
-pub use carnet_core::intake::{Reject, RejectReason};
+pub use carnet_core::intake::{Original, Reject, RejectReason};
 pub use open::{OpenError, OpenOptions, Opened, Table, open, open_document, open_file};
 pub use recognise::{Format, UnknownFormat};

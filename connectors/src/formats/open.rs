@@ -6,7 +6,10 @@ use carnet_core::intake::Source;
 
 use super::bytes::{Document, Encoding, Limits, Package, PackageError, Progress};
 use super::csv::{CsvOptions, CsvReader, Dialect, Mapping, MappingError, Override, Zone};
+use super::jscontact::JsContactSource;
+use super::ldif::LdifSource;
 use super::recognise::{Format, recognise};
+use super::vcard::VCardSource;
 
 /// What is looked at to tell formats apart.
 const LOOKED_AT_BYTES: u64 = 64 * 1024;
@@ -92,9 +95,6 @@ pub enum OpenError {
         "this is a document of HTML or XML, not a list of contacts; it may be a page that asks to log in: export again"
     )]
     Markup,
-    /// A format that is recognised and not read.
-    #[error("the format {0} is recognised, but this version does not read it")]
-    NotRead(Format),
 }
 
 /// Opens a file that comes as a stream: each document in it, in the order of the archive if it is one.
@@ -145,7 +145,9 @@ pub fn open_document(mut document: Document, name: Option<&str>, options: &OpenO
             let reader = CsvReader::new(input, &options)?;
             Ok(opened(Some(table(&reader)), Box::new(reader)))
         }
-        Format::VCard | Format::JsContact | Format::Ldif => Err(OpenError::NotRead(format)),
+        Format::VCard => Ok(opened(None, Box::new(VCardSource::new(input)))),
+        Format::JsContact => Ok(opened(None, Box::new(JsContactSource::new(input)))),
+        Format::Ldif => Ok(opened(None, Box::new(LdifSource::new(input)))),
     }
 }
 

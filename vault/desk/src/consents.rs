@@ -211,7 +211,7 @@ pub(crate) fn sealed_event(
     })
 }
 
-fn opened_event(key: &ContactKey, row: &ConsentRow) -> Result<ConsentEvent, DeskError> {
+pub(crate) fn opened_event(key: &ContactKey, row: &ConsentRow) -> Result<ConsentEvent, DeskError> {
     let mut event = clear_event(row);
     let bounds = EvidenceBounds::of(&event, row.entry);
     let bytes = key.open(&evidence_place(row.controller, row.id, &bounds.parts()), &row.evidence)?;

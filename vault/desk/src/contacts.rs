@@ -264,7 +264,7 @@ pub(crate) fn suppress(
     })
 }
 
-fn says_nothing(card: &Card) -> bool {
+pub(crate) fn says_nothing(card: &Card) -> bool {
     card.full_name().is_none()
         && card.emails().next().is_none()
         && card.phones().next().is_none()

@@ -13,7 +13,8 @@ use crate::consents::clear_event;
 use crate::keyring::{controller_label, vault_label};
 use crate::record::details_place_of_contact;
 use crate::seal::{
-    CardBounds, EvidenceBounds, ProvenanceBounds, card_place, evidence_place, original_place, provenance_place,
+    CardBounds, EvidenceBounds, ProvenanceBounds, before_place, card_place, evidence_place, original_place,
+    provenance_place,
 };
 use crate::{Desk, DeskError};
 
@@ -194,6 +195,10 @@ fn reseal_contact(
         let parts = bounds.parts();
         let place = evidence_place(controller, event.id, &parts);
         cells.push((Cell::Evidence(event.id), resealer.again(&place, &event.evidence)?));
+    }
+    for (import, before) in tx.import_befores(controller, contact)? {
+        let bound: [&[u8]; 1] = [import.as_bytes()];
+        cells.push((Cell::Before(import), resealer.again(&before_place(controller, contact, &bound), &before)?));
     }
     for (entry, details) in tx.ledger_details_of(controller, contact)? {
         let place = details_place_of_contact(controller, entry);

@@ -51,6 +51,11 @@ pub(crate) fn original_place<'a>(
     Place::new(controller, contact, "contact_originals", "sealed").bound_to(media_type)
 }
 
+/// Where a card stands as it was before an import changed it.
+pub(crate) fn before_place<'a>(controller: ControllerId, contact: ContactId, import: &'a [&'a [u8]]) -> Place<'a> {
+    Place::new(controller, contact, "import_changes", "sealed_before").bound_to(import)
+}
+
 /// Where an origin stands.
 pub(crate) fn provenance_place<'a>(controller: ControllerId, id: ProvenanceId, bound: &'a [&'a [u8]]) -> Place<'a> {
     Place::new(controller, id, "provenances", "sealed").bound_to(bound)

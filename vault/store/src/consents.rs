@@ -74,20 +74,26 @@ impl Tx<'_> {
         rows.into_iter().map(row).collect()
     }
 
-    /// Every consent event with the contact that it is kept for, in no order.
+    /// Every consent event with the contact that it is kept for and the entry that recorded it, in no order.
     ///
     /// # Errors
     /// The database's own failure, or [`StoreError::Damaged`].
-    pub fn consent_ids(&mut self) -> Result<Vec<(ControllerId, ContactId, ConsentEventId)>, StoreError> {
+    pub fn consent_ids(&mut self) -> Result<Vec<(ControllerId, ContactId, ConsentEventId, EntryId)>, StoreError> {
         const TABLE: &str = "consent_events";
-        let rows: Vec<(Vec<u8>, Vec<u8>, Vec<u8>)> = consent_events::table
-            .select((consent_events::controller_id, consent_events::contact_id, consent_events::id))
+        let rows: Vec<(Vec<u8>, Vec<u8>, Vec<u8>, Vec<u8>)> = consent_events::table
+            .select((
+                consent_events::controller_id,
+                consent_events::contact_id,
+                consent_events::id,
+                consent_events::entry_id,
+            ))
             .load(self.db)?;
         rows.iter()
-            .map(|(controller, contact, id)| {
+            .map(|(controller, contact, id, entry)| {
                 let controller = ControllerId::from_bytes(exactly(controller, TABLE, "controller_id")?);
                 let contact = ContactId::from_bytes(exactly(contact, TABLE, "contact_id")?);
-                Ok((controller, contact, ConsentEventId::from_bytes(exactly(id, TABLE, "id")?)))
+                let id = ConsentEventId::from_bytes(exactly(id, TABLE, "id")?);
+                Ok((controller, contact, id, EntryId::from_bytes(exactly(entry, TABLE, "entry_id")?)))
             })
             .collect()
     }
@@ -142,6 +148,28 @@ impl Tx<'_> {
 }
 
 impl WriteTx<'_> {
+    /// Takes back what an entry of an undone import said was agreed to, as far as it is about this contact. Refusals stay.
+    ///
+    /// # Errors
+    /// The database's own failure.
+    pub fn consent_take_back(
+        &mut self,
+        controller: ControllerId,
+        contact: ContactId,
+        entry: EntryId,
+    ) -> Result<u64, StoreError> {
+        let agreed = [ConsentKind::Given, ConsentKind::Confirmed].map(|kind| kind.to_string());
+        let rows = diesel::delete(
+            consent_events::table
+                .filter(consent_events::controller_id.eq(controller.as_bytes().as_slice()))
+                .filter(consent_events::contact_id.eq(contact.as_bytes().as_slice()))
+                .filter(consent_events::entry_id.eq(entry.as_bytes().as_slice()))
+                .filter(consent_events::kind.eq_any(agreed)),
+        )
+        .execute(self.db)?;
+        Ok(u64::try_from(rows).unwrap_or(u64::MAX))
+    }
+
     /// Appends one event.
     ///
     /// # Errors

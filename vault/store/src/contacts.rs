@@ -8,8 +8,8 @@ use crate::StoreError;
 use crate::engine::{Db, on};
 use crate::rows::{count, exactly, sealed, size, time};
 use crate::schema::{
-    consent_events, contact_emails, contact_originals, contact_salts, contact_tags, contacts, ledger_details,
-    list_members, shredded_contacts,
+    consent_events, contact_emails, contact_originals, contact_salts, contact_tags, contacts, import_changes,
+    ledger_details, list_members, shredded_contacts,
 };
 use crate::tx::{Tx, WriteTx};
 
@@ -361,7 +361,7 @@ impl WriteTx<'_> {
                 .execute(self.db)?;
             )+};
         }
-        delete_from!(contact_originals, consent_events, list_members, ledger_details);
+        delete_from!(contact_originals, consent_events, import_changes, list_members, ledger_details);
         diesel::delete(contacts::table.filter(contacts::controller_id.eq(controller)).filter(contacts::id.eq(id)))
             .execute(self.db)?;
         self.shredded = true;
@@ -457,7 +457,7 @@ fn row(
 }
 
 /// How a field is kept; numbers are never given a new meaning.
-fn field_number(field: Field) -> i64 {
+pub(crate) fn field_number(field: Field) -> i64 {
     match field {
         Field::Email => 1,
         Field::Phone => 2,

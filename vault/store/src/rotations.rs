@@ -1,13 +1,15 @@
 //! Rotating a controller's master key: how far it has come, and every sealed value of one contact in reach.
 
 use carnet_core::keys::Sealed;
-use carnet_core::model::{ConsentEventId, ContactId, ControllerId, EntryId, ProvenanceId, Timestamp};
+use carnet_core::model::{ConsentEventId, ContactId, ControllerId, EntryId, ImportId, ProvenanceId, Timestamp};
 use diesel::prelude::*;
 
 use crate::StoreError;
 use crate::engine::Db;
 use crate::rows::{count, exactly, number, sealed, size, time};
-use crate::schema::{consent_events, contact_originals, contacts, key_rotations, ledger_details, provenances};
+use crate::schema::{
+    consent_events, contact_originals, contacts, import_changes, key_rotations, ledger_details, provenances,
+};
 use crate::tx::{Tx, WriteTx};
 
 /// A rotation and its progress.
@@ -38,6 +40,8 @@ pub enum Cell {
     Evidence(ConsentEventId),
     /// The details of a ledger entry.
     Details(EntryId),
+    /// The card as it was before an import changed it.
+    Before(ImportId),
 }
 
 impl Tx<'_> {
@@ -185,6 +189,14 @@ impl WriteTx<'_> {
                     .filter(ledger_details::entry_id.eq(id.as_bytes().as_slice())),
             )
             .set(ledger_details::sealed.eq(bytes))
+            .execute(self.db)?,
+            Cell::Before(id) => diesel::update(
+                import_changes::table
+                    .filter(import_changes::controller_id.eq(controller))
+                    .filter(import_changes::import_id.eq(id.as_bytes().as_slice()))
+                    .filter(import_changes::contact_id.eq(contact)),
+            )
+            .set(import_changes::sealed_before.eq(bytes))
             .execute(self.db)?,
         };
         Ok(())

@@ -201,6 +201,43 @@ diesel::table! {
 }
 
 diesel::table! {
+    imports (controller_id, id) {
+        controller_id -> Binary,
+        id -> Binary,
+        list_id -> Binary,
+        provenance_id -> Binary,
+        brought_by -> Binary,
+        state -> Text,
+        sealed -> Binary,
+        position -> BigInt,
+        position_tag -> Binary,
+        new_contacts -> BigInt,
+        merged -> BigInt,
+        unchanged -> BigInt,
+        suppressed -> BigInt,
+        rejected -> BigInt,
+        consents -> BigInt,
+        refusals -> BigInt,
+        undeliverable -> BigInt,
+        differing -> BigInt,
+        worded_through -> Nullable<Binary>,
+        started_us -> BigInt,
+        changed_us -> BigInt,
+    }
+}
+
+diesel::table! {
+    import_changes (controller_id, import_id, contact_id) {
+        controller_id -> Binary,
+        import_id -> Binary,
+        contact_id -> Binary,
+        joined -> Bool,
+        revision -> BigInt,
+        sealed_before -> Nullable<Binary>,
+    }
+}
+
+diesel::table! {
     recipients (controller_id, id) {
         controller_id -> Binary,
         id -> Binary,
@@ -252,3 +289,14 @@ diesel::table! {
         sealed -> Binary,
     }
 }
+
+diesel::table! {
+    ledger_bulks (controller_id, entry_id) {
+        controller_id -> Binary,
+        entry_id -> Binary,
+        work_id -> Binary,
+        touched -> Binary,
+    }
+}
+
+diesel::allow_tables_to_appear_in_same_query!(contacts, import_changes);

@@ -118,7 +118,7 @@ impl Contacts {
                 Left::Nothing => {}
                 Left::Taken(kind) => {
                     tally.note(index, kind);
-                    if column.field.is_some_and(says_with_a_claim) {
+                    if column.field.is_some_and(says_with_a_claim) || kind == WarningKind::IpUnreadable {
                         about_claims.push((index, value));
                     }
                 }

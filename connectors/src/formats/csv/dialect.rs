@@ -104,6 +104,27 @@ pub(super) fn is_address(text: &str) -> bool {
     text.contains('@') && !text.contains([',', ';', '\t', '|', '"']) && intake::email(text).is_ok()
 }
 
+/// How many rows stand above the heads: titles, as people write them into spreadsheets.
+///
+/// There are none unless a row soon follows that has two heads that are known, and no row above it has one or an address.
+pub(super) fn titles(sample: &[u8], ended: bool, dialect: Dialect) -> usize {
+    const ROWS_ABOVE: usize = 10;
+    let (mut above, mut found) = (0, None);
+    each_row(sample, ended, dialect, |row, cells| {
+        let texts =
+            || cells.iter().filter_map(|cell| std::str::from_utf8(row.get(cell.start..cell.end)?).ok()).map(str::trim);
+        if found.is_some() || (!cells.is_empty() && texts().all(str::is_empty)) {
+            return;
+        }
+        match texts().filter(|text| headers::field(text).is_some()).count() {
+            0 if !cells.is_empty() && above < ROWS_ABOVE && !texts().any(is_address) => above += 1,
+            2.. if !texts().any(is_address) => found = Some(above),
+            _ => found = Some(0),
+        }
+    });
+    found.unwrap_or_default()
+}
+
 /// Whether a row says what the columns are: no cell of it is an address, and one is a head that is known, or none is a number
 /// or a date.
 pub(super) fn is_header<'a>(cells: impl Iterator<Item = &'a str> + Clone) -> bool {

@@ -2,7 +2,7 @@
 
 use std::io::Read;
 
-use carnet_core::intake::{Incoming, Reject, Source, Warning};
+use carnet_core::intake::{Incoming, Reject, RejectReason, Source, Warning};
 
 use super::contacts::Contacts;
 use super::detect::{self, Sample};
@@ -153,6 +153,8 @@ impl<R> std::fmt::Debug for CsvReader<R> {
 /// Names of the columns, whether the file gives them, and what could not be read before them.
 fn heads<R: Read>(rows: &mut Rows<R>, has_header: Option<bool>) -> (Vec<String>, bool, Vec<Reject>) {
     let mut pending = Vec::new();
+    let (ahead, ended) = rows.ahead();
+    let mut titles = if has_header == Some(false) { 0 } else { dialect::titles(ahead, ended, rows.dialect()) };
     while let Some(advanced) = rows.advance() {
         if let Err(reject) = advanced {
             let ends = reject.reason.ends_reading();
@@ -160,6 +162,11 @@ fn heads<R: Read>(rows: &mut Rows<R>, has_header: Option<bool>) -> (Vec<String>,
             if ends || pending.len() >= ROWS_BEFORE_HEADS {
                 break;
             }
+            continue;
+        }
+        if titles > 0 {
+            titles -= 1;
+            pending.push(rows.reject(0, RejectReason::NoContact));
             continue;
         }
         let texts = texts(rows);

@@ -131,6 +131,8 @@ text_enum! {
         ProofWithoutConsent = "proof-without-consent",
         /// A confirmation that is not later than the sign-up, so that nobody has confirmed anything.
         ConfirmationNotLater = "confirmation-not-later",
+        /// A password or a secret key that a directory keeps beside a person.
+        CredentialLeftOut = "credential-left-out",
     }
 }
 
@@ -159,6 +161,9 @@ impl WarningKind {
             }
             Self::ConfirmationNotLater => {
                 "a confirmation without an earlier sign-up; left out, since a provider sets it for imports too"
+            }
+            Self::CredentialLeftOut => {
+                "a password or key, which is nobody's business but its owner's; left out of the card: export the directory without it"
             }
         }
     }

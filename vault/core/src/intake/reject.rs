@@ -79,6 +79,56 @@ pub enum RejectReason {
         /// What is wrong with its value.
         fault: ValueFault,
     },
+    /// One of several addresses belongs to another contact, whose name is another.
+    #[error(
+        "one of its addresses belongs to a contact of another name; remove the address here, or correct that contact, and import it again"
+    )]
+    AddressTaken,
+    /// Addresses of several contacts.
+    #[error(
+        "its addresses belong to several contacts; split it, or bring those contacts together, and import it again"
+    )]
+    AddressesOfSeveral,
+    /// Text that belongs to no vCard.
+    #[error("expected BEGIN:VCARD here; these lines belong to no card")]
+    OutsideCard,
+    /// A vCard without its last line.
+    #[error("the card that begins here has no END:VCARD before the next one begins; add that line where it ends")]
+    NotEnded,
+    /// A line of a vCard that is no property.
+    #[error(
+        "this line of the card is no property such as EMAIL:name@example.org; if it continues the line before, begin it with a space"
+    )]
+    NotAProperty,
+    /// A line of a vCard whose text cannot be read.
+    #[error("this line is neither UTF-8 nor in a character set that it names; save the file as UTF-8")]
+    Charset,
+    /// A line of an LDIF record that is no attribute.
+    #[error(
+        "this line of the record is no attribute such as mail: name@example.org; if it continues the line before, begin it with a space"
+    )]
+    NotAnAttribute,
+    /// An LDIF record without its first line.
+    #[error(
+        "this record does not begin with its name, such as dn: cn=Ada Example; its beginning may have been cut off"
+    )]
+    NameMissing,
+    /// An LDIF value that is no base64.
+    #[error("the value behind :: is not base64")]
+    NotBase64,
+    /// An LDIF value that stands elsewhere.
+    #[error(
+        "the value is a reference to another file, and files are not opened for a record; put the value itself here"
+    )]
+    Reference,
+    /// An LDIF record that says what to change.
+    #[error("this record is a change and not an entry; export the entries themselves")]
+    ChangeRecord,
+    /// An LDIF record of something else than people.
+    #[error(
+        "this record describes no person but a group, a unit of an organisation or a thing; of a group, only the people with a record of their own are read"
+    )]
+    NotAPerson,
     /// The file cannot be read on.
     #[error("the file cannot be read on: {0}; what stands behind this place was not read")]
     Unreadable(io::ErrorKind),

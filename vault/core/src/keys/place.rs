@@ -1,7 +1,8 @@
 //! Where a sealed value stands, so that it opens nowhere else.
 
 use crate::model::{
-    AccountId, ConsentEventId, ContactId, ControllerId, EntryId, ListId, ProvenanceId, PurposeId, RecipientId, VaultId,
+    AccountId, ConsentEventId, ContactId, ControllerId, EntryId, ImportId, ListId, ProvenanceId, PurposeId,
+    RecipientId, VaultId,
 };
 
 /// Who a sealed value belongs to: one controller, or the vault as a whole.
@@ -52,6 +53,7 @@ owners!(
     ControllerId,
     EntryId,
     ListId,
+    ImportId,
     ProvenanceId,
     PurposeId,
     RecipientId,

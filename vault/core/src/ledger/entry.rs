@@ -83,7 +83,7 @@ impl Bulk {
         Self::over(contacts.into_iter().map(|id| *id.as_bytes()))
     }
 
-    /// The bulk of what was done to these contacts, in this order. A leaf is the 18 bytes of [`Touched::to_bytes`].
+    /// The bulk of what was done to these contacts, in this order. A leaf is the 21 bytes of [`Touched::to_bytes`].
     pub fn of_touched(touched: &[Touched]) -> Self {
         Self::over(touched.iter().map(Touched::to_bytes))
     }

@@ -6,7 +6,8 @@ use std::fmt;
 use std::str::FromStr;
 
 use crate::model::{
-    AccountId, ConsentEventId, ContactId, ControllerId, EntryId, ImportId, ListId, ProvenanceId, PurposeId, RecipientId, VaultId,
+    AccountId, ConsentEventId, ContactId, ControllerId, EntryId, ImportId, ListId, ProvenanceId, PurposeId,
+    RecipientId, VaultId,
 };
 
 /// A word of an entry is not spelled as one.

@@ -1,16 +1,14 @@
-//! What a bulk act did to each contact: 18 bytes a contact, kept beside the entry whose root covers them.
+//! What a bulk act did to each contact: 21 bytes a contact, kept beside the entry whose root covers them.
 
 use crate::model::ContactId;
 
-/// What was done to a contact.
+/// What became of a contact.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Act {
     /// It was added.
     Added,
-    /// Its card was changed.
-    Changed,
-    /// It was named, and its card left as it was.
-    Left,
+    /// It was there, and is still.
+    Kept,
     /// It was removed, and its salt shredded.
     Removed,
 }
@@ -20,10 +18,12 @@ pub enum Act {
 pub struct Touched {
     /// Which contact.
     pub contact: ContactId,
-    /// What was done to it.
+    /// What became of it.
     pub act: Act,
-    /// How many consent events were recorded for it; of an act that takes events back, how many it took.
-    pub events: u8,
+    /// How many times its card was changed.
+    pub changes: u16,
+    /// How many consent events were recorded for it; of an act that undoes another, how many it took back.
+    pub events: u16,
 }
 
 /// The bytes are not a list of touched contacts.
@@ -33,14 +33,39 @@ pub struct TouchedError;
 
 impl Touched {
     /// Length of one in bytes.
-    pub const BYTES: usize = 18;
+    pub const BYTES: usize = 21;
 
-    /// The act (1 added, 2 changed, 3 left, 4 removed), the number of events, the 16 bytes of the id.
+    /// A contact that was added with so many consent events.
+    pub fn added(contact: ContactId, events: usize) -> Self {
+        let mut added = Self { contact, act: Act::Added, changes: 0, events: 0 };
+        added.note(false, events);
+        added
+    }
+
+    /// A contact that was there; what was done to it is to be noted.
+    pub const fn kept(contact: ContactId) -> Self {
+        Self { contact, act: Act::Kept, changes: 0, events: 0 }
+    }
+
+    /// Notes one more change of its card, if it was changed, and more consent events.
+    pub fn note(&mut self, changed: bool, events: usize) {
+        self.changes = self.changes.saturating_add(u16::from(changed));
+        self.events = self.events.saturating_add(u16::try_from(events).unwrap_or(u16::MAX));
+    }
+
+    /// The act (1 added, 2 kept, 3 removed), the numbers of changes and of events (2 bytes each, big-endian), the 16 bytes
+    /// of the id.
     pub fn to_bytes(&self) -> [u8; Self::BYTES] {
+        let act = match self.act {
+            Act::Added => 1,
+            Act::Kept => 2,
+            Act::Removed => 3,
+        };
         let mut bytes = [0; Self::BYTES];
-        let (head, id) = bytes.split_at_mut(2);
-        head.copy_from_slice(&[self.act.number(), self.events]);
-        id.copy_from_slice(self.contact.as_bytes());
+        let parts = [&[act][..], &self.changes.to_be_bytes(), &self.events.to_be_bytes(), self.contact.as_bytes()];
+        for (byte, value) in bytes.iter_mut().zip(parts.into_iter().flatten()) {
+            *byte = *value;
+        }
         bytes
     }
 
@@ -62,28 +87,18 @@ impl Touched {
     }
 
     fn from_bytes(bytes: &[u8; Self::BYTES]) -> Result<Self, TouchedError> {
-        let [act, events, id @ ..] = *bytes;
-        Ok(Self { contact: ContactId::from_bytes(id), act: Act::from_number(act).ok_or(TouchedError)?, events })
-    }
-}
-
-impl Act {
-    const fn number(self) -> u8 {
-        match self {
-            Self::Added => 1,
-            Self::Changed => 2,
-            Self::Left => 3,
-            Self::Removed => 4,
-        }
-    }
-
-    const fn from_number(number: u8) -> Option<Self> {
-        Some(match number {
-            1 => Self::Added,
-            2 => Self::Changed,
-            3 => Self::Left,
-            4 => Self::Removed,
-            _ => return None,
+        let [act, changes_high, changes_low, events_high, events_low, id @ ..] = *bytes;
+        let act = match act {
+            1 => Act::Added,
+            2 => Act::Kept,
+            3 => Act::Removed,
+            _ => return Err(TouchedError),
+        };
+        Ok(Self {
+            contact: ContactId::from_bytes(id),
+            act,
+            changes: u16::from_be_bytes([changes_high, changes_low]),
+            events: u16::from_be_bytes([events_high, events_low]),
         })
     }
 }
@@ -95,11 +110,11 @@ mod tests {
 
     #[test]
     fn a_list_reads_back_and_no_other_bytes_are_one() {
-        let acts = [Act::Added, Act::Changed, Act::Left, Act::Removed];
-        let touched: Vec<_> =
-            acts.into_iter().map(|act| Touched { contact: ContactId::new(), act, events: 200 }).collect();
+        let mut kept = Touched::kept(ContactId::new());
+        kept.note(true, 300);
+        let touched = [Touched::added(ContactId::new(), 2), kept, Touched { act: Act::Removed, ..kept }];
         let bytes = Touched::list_to_bytes(&touched);
-        assert_eq!(bytes.len(), 4 * Touched::BYTES);
+        assert_eq!(bytes.len(), 3 * Touched::BYTES);
         assert_eq!(Touched::list_from_bytes(&bytes).unwrap(), touched);
         assert!(Touched::list_from_bytes(&bytes[1..]).is_err());
         assert!(Touched::list_from_bytes(&[9; Touched::BYTES]).is_err());
@@ -108,10 +123,11 @@ mod tests {
 
     #[test]
     fn the_root_covers_what_was_done_as_well_as_to_whom() {
-        let one = Touched { contact: ContactId::new(), act: Act::Added, events: 1 };
+        let one = Touched::added(ContactId::new(), 1);
         let root = |touched: Touched| Bulk::of_touched(&[touched]).root;
-        assert_ne!(root(one), root(Touched { act: Act::Changed, ..one }));
+        assert_ne!(root(one), root(Touched { act: Act::Kept, ..one }));
         assert_ne!(root(one), root(Touched { events: 2, ..one }));
+        assert_ne!(root(one), root(Touched { changes: 2, ..one }));
         assert_eq!(Bulk::of_touched(&[one]).count, 1);
     }
 }

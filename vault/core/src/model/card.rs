@@ -85,6 +85,24 @@ impl Card {
         Ok(self)
     }
 
+    /// The card with one more member at its end, such as a vendor-specific one (RFC 9553 section 1.8.1); one that it has
+    /// already stays as it is.
+    ///
+    /// # Errors
+    /// [`CardError::TooLarge`] past [`MAX_BYTES`](Self::MAX_BYTES), and what [`parse`](Self::parse) finds wrong with the value.
+    pub fn with_member(&self, name: &str, value: &Value) -> Result<Self, CardError> {
+        // What is written here from parts has no members but those of the parts.
+        if self.written.is_none() && self.value().get(name).is_some() {
+            return Ok(self.clone());
+        }
+        let body = self.text.trim_end().strip_suffix('}').ok_or(CardError::NotACard)?;
+        let text = format!("{body},{}:{value}}}", Value::from(name));
+        match &self.written {
+            Some(written) => Self::from_written(text, Some(written.clone())),
+            None => Self::parse(&text),
+        }
+    }
+
     /// The exact text: as received, or as written by the last change.
     pub fn to_text(&self) -> &str {
         &self.text

@@ -241,7 +241,8 @@ mod tests {
     fn nothing_whose_name_says_that_it_changes_something_counts_as_reading() {
         for operation in Operation::ALL {
             let verb = operation.name().rsplit('.').next().unwrap();
-            let changes = ["add", "edit", "erase", "record", "rotate", "import", "undo", "use", "release", "block", "withdraw"];
+            let changes =
+                ["add", "edit", "erase", "record", "rotate", "import", "undo", "use", "release", "block", "withdraw"];
             assert_eq!(operation.is_read(), !changes.contains(&verb), "{operation}");
         }
     }

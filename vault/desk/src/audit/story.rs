@@ -2,8 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use carnet_core::ledger::{Entry, ObjectId};
-use carnet_core::model::{ConsentEventId, ContactId, ControllerId};
+use carnet_core::ledger::{Act, Bulk, Entry, ObjectId};
+use carnet_core::model::{ConsentEventId, ContactId, ControllerId, EntryId};
 use carnet_store::{SUPPRESSIONS, Tx};
 
 use super::verify::{AuditProblem, AuditReport};
@@ -24,8 +24,20 @@ pub(super) struct Story {
     consents: BTreeMap<(Subject, ConsentEventId), u64>,
     /// How many refusals were added, which nothing takes away.
     suppressions: BTreeMap<ControllerId, u64>,
+    /// Entries that tell of many contacts at once, whose ids stand beside them.
+    bulks: BTreeMap<(ControllerId, EntryId), BulkEntry>,
+    /// How many consent events bulk entries recorded of each contact, less those that were taken back.
+    in_bulk: BTreeMap<Subject, i64>,
     /// Entries whose details are gone, with the contacts that they name.
     without_details: BTreeMap<u64, Vec<Subject>>,
+}
+
+/// An entry that tells of many contacts at once.
+struct BulkEntry {
+    index: u64,
+    bulk: Bulk,
+    /// Whether it takes back what another has recorded.
+    undoes: bool,
 }
 
 impl Story {
@@ -37,6 +49,12 @@ impl Story {
             "contact.add" => self.added.extend(subjects(entry).map(|one| (one, index))),
             "contact.edit" => subjects(entry).for_each(|one| *self.edits.entry(one).or_default() += 1),
             "contact.erase" => self.erased.extend(subjects(entry)),
+            "import.chunk" | "import.undo" => {
+                if let (Some(controller), Some(bulk)) = (entry.controller, entry.bulk) {
+                    let undoes = entry.event.as_str() == "import.undo";
+                    self.bulks.insert((controller, entry.id), BulkEntry { index, bulk, undoes });
+                }
+            }
             "consent.record" => {
                 if let Some(subject) = subjects(entry).next() {
                     let events = ids(entry, "consent").map(ConsentEventId::from_bytes);
@@ -51,7 +69,8 @@ impl Story {
         self.without_details.insert(index, subjects(entry).collect());
     }
 
-    pub(super) fn compare(&self, tx: &mut Tx<'_>, report: &mut AuditReport) -> Result<(), DeskError> {
+    pub(super) fn compare(&mut self, tx: &mut Tx<'_>, report: &mut AuditReport) -> Result<(), DeskError> {
+        self.tell_bulks(tx, report)?;
         let present: BTreeMap<Subject, u64> = tx
             .contact_revisions()?
             .into_iter()
@@ -64,6 +83,36 @@ impl Story {
         for (index, subjects) in &self.without_details {
             if !subjects.iter().any(|one| self.erased.contains(one)) {
                 report.problem(AuditProblem::VanishedDetails(*index));
+            }
+        }
+        Ok(())
+    }
+
+    /// Reads what stands beside bulk entries, as far as it is what their roots cover.
+    fn tell_bulks(&mut self, tx: &mut Tx<'_>, report: &mut AuditReport) -> Result<(), DeskError> {
+        for ((controller, entry), BulkEntry { index, bulk, undoes }) in &self.bulks {
+            let Some(touched) = tx.bulk(*controller, *entry)? else {
+                report.problem(AuditProblem::VanishedBulk(*index));
+                continue;
+            };
+            if Bulk::of_touched(&touched) != *bulk {
+                report.problem(AuditProblem::ChangedBulk(*index));
+                continue;
+            }
+            for one in touched {
+                let subject = (*controller, one.contact);
+                match one.act {
+                    Act::Added => drop(self.added.insert(subject, *index)),
+                    Act::Kept => {}
+                    Act::Removed => drop(self.erased.insert(subject)),
+                }
+                if one.changes > 0 {
+                    *self.edits.entry(subject).or_default() += u64::from(one.changes);
+                }
+                if one.events > 0 {
+                    let events = i64::from(one.events);
+                    *self.in_bulk.entry(subject).or_default() += if *undoes { -events } else { events };
+                }
             }
         }
         Ok(())
@@ -107,9 +156,18 @@ impl Story {
         tx: &mut Tx<'_>,
         report: &mut AuditReport,
     ) -> Result<(), DeskError> {
-        let events: BTreeSet<(Subject, ConsentEventId)> =
-            tx.consent_ids()?.into_iter().map(|(controller, contact, id)| ((controller, contact), id)).collect();
-        report.consent_events = u64::try_from(events.len()).unwrap_or(u64::MAX);
+        let all = tx.consent_ids()?;
+        report.consent_events = u64::try_from(all.len()).unwrap_or(u64::MAX);
+        let mut events: BTreeSet<(Subject, ConsentEventId)> = BTreeSet::new();
+        let mut in_bulk: BTreeMap<Subject, i64> = BTreeMap::new();
+        for (controller, contact, id, entry) in all {
+            if self.bulks.contains_key(&(controller, entry)) {
+                *in_bulk.entry((controller, contact)).or_default() += 1;
+            } else {
+                events.insert(((controller, contact), id));
+            }
+        }
+        self.compare_bulk_consents(present, &in_bulk, report);
         for event in &events {
             if self.erased.contains(&event.0) {
                 report.problem(AuditProblem::RevivedContact(event.0.1));
@@ -123,6 +181,26 @@ impl Story {
             }
         }
         Ok(())
+    }
+}
+
+impl Story {
+    fn compare_bulk_consents(
+        &self,
+        present: &BTreeMap<Subject, u64>,
+        found: &BTreeMap<Subject, i64>,
+        report: &mut AuditReport,
+    ) {
+        let of = |counts: &BTreeMap<Subject, i64>, subject| counts.get(subject).copied().unwrap_or_default();
+        for subject in found.keys().filter(|subject| !present.contains_key(subject)) {
+            report.problem(AuditProblem::RevivedContact(subject.1));
+        }
+        for subject in present.keys() {
+            let (found, recorded) = (of(found, subject), of(&self.in_bulk, subject));
+            if found != recorded {
+                report.problem(AuditProblem::BulkConsents { id: subject.1, found, recorded });
+            }
+        }
     }
 }
 

@@ -115,6 +115,22 @@ pub enum AuditProblem {
     /// A consent event is there that no entry recorded.
     #[error("consent event {0} is in the vault, but no entry of the ledger recorded it")]
     UnrecordedConsent(ConsentEventId),
+    /// What a bulk entry did to which contacts is not beside it any more.
+    #[error("the list of contacts of entry {0} is gone")]
+    VanishedBulk(u64),
+    /// What stands beside a bulk entry is not what its root covers.
+    #[error("the list of contacts of entry {0} was changed: it does not lead to the root in the entry")]
+    ChangedBulk(u64),
+    /// Consent events of imports were taken away, or put in.
+    #[error("contact {id} has {found} consent events of imports, but the ledger recorded {recorded}")]
+    BulkConsents {
+        /// The contact.
+        id: ContactId,
+        /// How many there are.
+        found: i64,
+        /// How many the ledger says there should be.
+        recorded: i64,
+    },
     /// A consent event is gone while its contact is not.
     #[error("consent event {0}, recorded by entry {1}, is gone")]
     VanishedConsent(ConsentEventId, u64),

@@ -2,15 +2,29 @@
 //!
 //! | module | what it holds |
 //! | --- | --- |
-//! | [`request`] | what is asked for, and who is told how far it is |
-//! | [`report`] | what came of it: read = new + merged + unchanged + suppressed + rejected |
-//! | `pipeline` | reading, preparing on all cores, writing in the order of the source |
+//! | `request` | what is asked for, and who is told how far it is |
+//! | `report` | what came of it: read = new + merged + unchanged + suppressed + rejected |
+//! | `run` | an import from its beginning to its end, or from where it stopped |
+//! | `pipeline` | reading, preparing on all cores, handing on in the order of the source |
 //! | `prepare` | what one incoming contact becomes before anybody looks whether it is known |
-//! | `chunk` | what a chunk writes: looked up, merged, refused, sealed |
+//! | `chunk`, `known` | what a chunk writes: looked up, merged, refused, loaded |
+//! | `rehearse` | the same without a trace |
 //! | `undo` | taking an import back |
+//! | `views` | which imports there are |
 
-pub mod report;
-pub mod request;
+mod chunk;
+mod known;
+mod pipeline;
+mod prepare;
+mod reading;
+mod rehearse;
+mod report;
+mod request;
+mod run;
+mod typos;
+mod undo;
+mod views;
 
-pub use report::{ImportCounts, ImportReport, ImportState, ImportView, Suggestion};
+pub use report::{ImportCounts, ImportReport, ImportView, Suggestion};
 pub use request::{NewImport, Started, Watch};
+pub use undo::UndoPlan;

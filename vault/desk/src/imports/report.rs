@@ -3,8 +3,7 @@
 use std::ops::AddAssign;
 
 use carnet_core::intake::Warning;
-use carnet_core::model::text_enum::text_enum;
-use carnet_core::model::{ImportId, ListId, ListStatus, Provenance, Timestamp};
+use carnet_core::model::{ImportId, ImportState, ListId, ListStatus, Provenance, Timestamp};
 
 /// How many contacts of a source became what. `read` is the sum of the others.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -50,18 +49,6 @@ impl AddAssign for ImportCounts {
         self.refusals += other.refusals;
         self.undeliverable += other.undeliverable;
         self.differing += other.differing;
-    }
-}
-
-text_enum! {
-    /// How far an import is.
-    ImportState, "a state of an import" {
-        /// Begun, and neither finished nor undone: the same import goes on.
-        Unfinished = "unfinished",
-        /// The source was read to its end.
-        Finished = "finished",
-        /// Taken back.
-        Undone = "undone",
     }
 }
 

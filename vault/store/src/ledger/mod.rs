@@ -4,6 +4,7 @@
 //! subtrees of 256, 65,536, ... leaves. What lies between is folded from at most 256 of them.
 
 mod append;
+mod bulks;
 mod read;
 #[cfg(test)]
 mod tests;

@@ -135,3 +135,22 @@ fn what_no_claim_takes_with_it_stays_in_the_card() {
     let kept = serde_json::json!({"opt-in date": "2024-01-01T00:00:00Z", "list": "L1", "unsubscribe reason": "bored"});
     assert_eq!(contact.card.value()[COLUMNS_MEMBER], kept);
 }
+
+#[test]
+fn titles_above_the_heads_are_told_and_left_out() {
+    let given = read_text("Adhérents 2024;;\n;;\nNom;Prénom;Mail\nTest;Luc;luc@example.org\n");
+    assert_eq!(
+        given.rejects.iter().map(|reject| (reject.line, &reject.reason)).collect::<Vec<_>>(),
+        [(1, &RejectReason::NoContact)]
+    );
+    assert_eq!(given.contacts[0].card.given(), Some("Luc"));
+    let no_titles = read_text("Ada;x;ada@example.org\nNom;Prénom;Mail\n");
+    assert_eq!((no_titles.contacts.len(), no_titles.rejects.len()), (1, 1));
+}
+
+#[test]
+fn a_network_address_that_is_none_is_not_lost() {
+    let given = read_text("email,ip\na@example.org,localhost\n");
+    assert_eq!(given.contacts[0].card.value()[COLUMNS_MEMBER], serde_json::json!({"ip": "localhost"}));
+    assert_eq!(given.reader.warnings()[0].kind, WarningKind::IpUnreadable);
+}

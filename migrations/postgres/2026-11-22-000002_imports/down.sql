@@ -1,0 +1,3 @@
+DROP TABLE ledger_bulks;
+DROP TABLE import_changes;
+DROP TABLE imports;

@@ -1,0 +1,184 @@
+//! What one incoming contact becomes before anybody looks whether it is known: tagged, and sealed as if it were new.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use carnet_core::intake::{Claim, Incoming, Reject, RejectReason, TagValues, UnreadReason, ValueFault};
+use carnet_core::keys::{ContactKey, ControllerKeys, Field, Salt, Tag};
+use carnet_core::model::{
+    Card, CardError, ConsentEvent, ContactId, Controller, EmailAddress, EntryId, ProvenanceId, PurposeId, Timestamp,
+};
+use carnet_store::{ContactTags, LoadedContact, OriginalRow};
+
+use crate::DeskError;
+use crate::consents::sealed_event;
+use crate::contacts::says_nothing;
+use crate::keyring::Keyring;
+use crate::seal::{CardBounds, card_place, original_place};
+
+/// Under which purpose a consent is kept whose source names none: it proves none, and a refusal holds for all.
+pub(crate) const NO_PURPOSE: PurposeId = PurposeId::from_bytes([0; 16]);
+
+/// What all contacts of one run of an import have in common.
+pub(super) struct Common {
+    pub(super) controller: Controller,
+    pub(super) ring: Arc<Keyring>,
+    pub(super) keys: Arc<ControllerKeys>,
+    pub(super) provenance: ProvenanceId,
+    /// What consents are for that name no purpose themselves.
+    pub(super) purpose: Option<PurposeId>,
+    /// The controller's purposes by their names and titles, levelled.
+    pub(super) purposes: BTreeMap<String, PurposeId>,
+    /// When this run began; what it adds counts from here.
+    pub(super) at: Timestamp,
+}
+
+/// An incoming contact, ready to be kept.
+pub(super) struct Prepared {
+    pub(super) incoming: Incoming,
+    /// Under which its addresses are refused, in the order of its addresses.
+    pub(super) refusals: Vec<Tag>,
+    /// What it is loaded as, if it is new.
+    pub(super) loaded: LoadedContact,
+}
+
+impl Common {
+    /// Tags and seals one contact.
+    pub(super) fn prepare(&self, mut incoming: Incoming, entry: EntryId) -> Result<Prepared, Failure> {
+        if says_nothing(&incoming.card) {
+            return Err(refused(&incoming, RejectReason::NoContact));
+        }
+        let values = TagValues::of(&incoming.card, Some(self.controller.country));
+        if let Some(reason) = values.unread.iter().find_map(|unread| match unread.reason {
+            UnreadReason::Email(reason) => Some(reason),
+            // A number that cannot be read stays on the card and cannot be looked up; no rule hangs on it.
+            _ => None,
+        }) {
+            let reason = RejectReason::Value { field: "e-mail".into(), fault: ValueFault::Email(reason) };
+            return Err(refused(&incoming, reason));
+        }
+        if let Some(card) =
+            with_source_facts(&incoming).map_err(|error| refused(&incoming, RejectReason::Card(error)))?
+        {
+            incoming.card = card;
+        }
+        let suppression = self.keys.suppression();
+        let emails = values.emails.iter().map(EmailAddress::as_str);
+        let refusals = emails.map(|text| suppression.tag(Field::Email, text)).collect();
+        let tags = self.tags(&values);
+        let id = ContactId::new();
+        let loaded = self.sealed(id, Salt::random(), tags, &incoming, &incoming.claims, entry)?;
+        Ok(Prepared { incoming, refusals, loaded })
+    }
+
+    /// Addresses and numbers alone: words are tagged after the import.
+    fn tags(&self, values: &TagValues) -> ContactTags {
+        let index = self.keys.index();
+        let emails = values.emails.iter().map(EmailAddress::as_str);
+        let emails = emails.map(|text| (index.tag(Field::Email, text), self.ring.overlap.email_tag(text))).collect();
+        let phones = values.phones.iter().map(|number| (Field::Phone, index.tag(Field::Phone, number.as_str())));
+        ContactTags { emails, others: phones.collect() }
+    }
+
+    /// The tags of a card that was put together from two.
+    pub(super) fn tags_of(&self, card: &Card) -> ContactTags {
+        self.tags(&TagValues::of(card, Some(self.controller.country)))
+    }
+
+    /// Seals a contact that is new to the vault.
+    pub(super) fn sealed(
+        &self,
+        id: ContactId,
+        salt: Salt,
+        tags: ContactTags,
+        incoming: &Incoming,
+        claims: &[Claim],
+        entry: EntryId,
+    ) -> Result<LoadedContact, DeskError> {
+        let controller = self.controller.id;
+        let key = self.keys.current().contact_key(id, &salt);
+        let bounds = CardBounds::new(self.provenance, self.at, self.at, 1);
+        let card = key.seal(&card_place(controller, id, &bounds.parts()), incoming.card.to_text().as_bytes());
+        let original = incoming.original.as_ref().map(|original| OriginalRow {
+            media_type: original.media_type.to_owned(),
+            sealed: key.seal(&original_place(controller, id, &[original.media_type.as_bytes()]), &original.bytes),
+        });
+        let events = self.events(&key, id, claims, entry)?;
+        Ok(LoadedContact { id, salt, card, tags, original, events })
+    }
+
+    /// The events that claims become, sealed.
+    pub(super) fn events(
+        &self,
+        key: &ContactKey,
+        id: ContactId,
+        claims: &[Claim],
+        entry: EntryId,
+    ) -> Result<Vec<carnet_store::ConsentRow>, DeskError> {
+        let events = claims.iter().map(|claim| self.event(claim, id));
+        events.map(|event| sealed_event(key, self.controller.id, &event, entry)).collect()
+    }
+
+    /// The event that a claim becomes.
+    pub(super) fn event(&self, claim: &Claim, contact: ContactId) -> ConsentEvent {
+        claim.clone().into_event(contact, self.purpose_of(claim), None, self.at)
+    }
+
+    /// The purpose that a claim is for: the one that it names, else the one that the import is for. A name that the
+    /// controller has no purpose of is no purpose of the import's either.
+    pub(super) fn purpose_of(&self, claim: &Claim) -> PurposeId {
+        match &claim.purpose {
+            Some(name) => self.purposes.get(&carnet_core::intake::level(name)).copied().unwrap_or(NO_PURPOSE),
+            None => self.purpose.unwrap_or(NO_PURPOSE),
+        }
+    }
+}
+
+/// Why a contact is not prepared: it is rejected, or nothing can be.
+pub(super) enum Failure {
+    Rejected(Box<Reject>),
+    Desk(DeskError),
+}
+
+impl From<DeskError> for Failure {
+    fn from(error: DeskError) -> Self {
+        Self::Desk(error)
+    }
+}
+
+fn refused(incoming: &Incoming, reason: RejectReason) -> Failure {
+    Failure::Rejected(Box::new(reject(incoming, reason)))
+}
+
+/// A contact that was read, and is not taken as it is.
+pub(super) fn reject(incoming: &Incoming, reason: RejectReason) -> Reject {
+    let original = incoming.original.as_ref().map(|original| original.bytes.to_vec());
+    let raw = original.or_else(|| Some(incoming.card.to_text().as_bytes().to_vec()));
+    Reject { line: incoming.line, column: 1, reason, raw }
+}
+
+/// Where the source says that a contact came from, if no consent says it.
+const SOURCE: &str = "carnet.example:source";
+/// That the source says that messages to a contact come back.
+const UNDELIVERABLE: &str = "carnet.example:undeliverable";
+
+/// The card with what else the source knows of the contact and is no consent (vendor-specific members, RFC 9553 section
+/// 1.8.1). `None` if there is nothing.
+fn with_source_facts(incoming: &Incoming) -> Result<Option<Card>, CardError> {
+    let mut card = None;
+    let told = |source: &&String| incoming.claims.iter().any(|claim| claim.evidence.source.as_ref() == Some(*source));
+    if let Some(source) = incoming.source.as_ref().filter(|source| !source.trim().is_empty() && !told(source)) {
+        card = Some(incoming.card.with_member(SOURCE, &source.as_str().into())?);
+    }
+    if let Some(undeliverable) = incoming.undeliverable {
+        let mut said = serde_json::Map::new();
+        if let Some(permanent) = undeliverable.permanent {
+            said.insert("permanent".to_owned(), permanent.into());
+        }
+        if let Some(at) = undeliverable.at {
+            said.insert("at".to_owned(), at.to_string().into());
+        }
+        card = Some(card.as_ref().unwrap_or(&incoming.card).with_member(UNDELIVERABLE, &said.into())?);
+    }
+    Ok(card)
+}

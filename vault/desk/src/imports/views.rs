@@ -1,0 +1,67 @@
+//! Which imports there are, and what they did.
+
+use carnet_core::model::{Controller, ImportId, List};
+use carnet_core::policy::{Operation, Target};
+
+use carnet_store::StoreError;
+
+use super::ImportView;
+use super::reading::opened_reading;
+use super::run::counts_of;
+use crate::origin::opened_provenance;
+use crate::{Desk, DeskError};
+
+impl Desk<'_> {
+    /// A controller's imports, the newest first.
+    ///
+    /// # Errors
+    /// [`DeskError::Denied`]; [`DeskError::Open`] when a row was edited behind the vault's back.
+    pub fn imports(&self, controller: &Controller) -> Result<Vec<ImportView>, DeskError> {
+        self.authorise(Operation::ListLs, &Target::Controller(controller.id))?;
+        self.vault.with_keys(|ring| {
+            let keys = ring.controller(controller.id)?;
+            self.vault.store.read(|tx| {
+                let lists = tx.list_all(controller.id)?;
+                let rows = tx.import_all(controller.id)?.into_iter();
+                rows.map(|row| {
+                    let list = lists.iter().find(|list| list.id == row.list).ok_or_else(|| no_list(row.id))?;
+                    let origin =
+                        tx.provenance(controller.id, row.provenance)?.ok_or(StoreError::NotFound("the origin"))?;
+                    Ok(ImportView {
+                        id: row.id,
+                        list: (list.id, list.name.clone(), list.status),
+                        state: row.state,
+                        counts: counts_of(&row),
+                        provenance: opened_provenance(&keys, &origin)?,
+                        reading: opened_reading(&ring.vault, self.vault.id, &row)?,
+                        started: row.started,
+                        changed: row.changed,
+                    })
+                })
+                .collect()
+            })
+        })
+    }
+
+    /// A controller's lists with how many contacts each has, by name.
+    ///
+    /// # Errors
+    /// [`DeskError::Denied`].
+    pub fn lists(&self, controller: &Controller) -> Result<Vec<(List, u64)>, DeskError> {
+        self.authorise(Operation::ListLs, &Target::Controller(controller.id))?;
+        self.vault.store.read(|tx| {
+            let lists = tx.list_all(controller.id)?;
+            lists
+                .into_iter()
+                .map(|list| {
+                    let size = tx.list_size(controller.id, list.id)?;
+                    Ok((list, size))
+                })
+                .collect()
+        })
+    }
+}
+
+fn no_list(import: ImportId) -> DeskError {
+    DeskError::Unknown { what: "list of import", name: import.to_string(), command: "import ls" }
+}

@@ -1,0 +1,504 @@
+//! Imports: how far each is, and what it takes to undo it.
+
+use carnet_core::keys::{Sealed, Tag};
+use carnet_core::model::{AccountId, ContactId, ControllerId, ImportId, ImportState, ListId, ProvenanceId, Timestamp};
+use diesel::prelude::*;
+
+use crate::StoreError;
+use crate::engine::on;
+use crate::rows::{count, exactly, sealed, size, time, word};
+use crate::schema::{contacts, import_changes, imports};
+use crate::tx::{Tx, WriteTx};
+
+/// An import and how far it is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ImportRow {
+    /// Whose contacts.
+    pub controller: ControllerId,
+    /// Its id.
+    pub id: ImportId,
+    /// The list that the contacts join.
+    pub list: ListId,
+    /// Where they came from.
+    pub provenance: ProvenanceId,
+    /// Who brings them in.
+    pub brought_by: AccountId,
+    /// How far it is.
+    pub state: ImportState,
+    /// How the source is read.
+    pub sealed: Sealed,
+    /// How much of the source was dealt with.
+    pub position: u64,
+    /// A keyed digest of that.
+    pub position_tag: Tag,
+    /// The numbers.
+    pub tally: ImportTally,
+    /// The last of its contacts that is found by words.
+    pub worded_through: Option<ContactId>,
+    /// When it began.
+    pub started: Timestamp,
+    /// When it last wrote.
+    pub changed: Timestamp,
+}
+
+/// The numbers of an import. What was read is the sum of the first five.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct ImportTally {
+    /// Became a contact.
+    pub new: u64,
+    /// Known, and something was added.
+    pub merged: u64,
+    /// Known, and nothing was added.
+    pub unchanged: u64,
+    /// Stayed out.
+    pub suppressed: u64,
+    /// Were not taken.
+    pub rejected: u64,
+    /// Consent events recorded.
+    pub consents: u64,
+    /// Refusals among them.
+    pub refusals: u64,
+    /// Messages do not arrive.
+    pub undeliverable: u64,
+    /// Have another single value in the vault.
+    pub differing: u64,
+}
+
+/// What an import did to a contact that the vault had already.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ImportChange {
+    /// Which contact.
+    pub contact: ContactId,
+    /// Whether it joined the list by this import.
+    pub joined: bool,
+    /// The revision that the import left it at.
+    pub revision: u64,
+    /// Its card as it was before, if that was changed.
+    pub before: Option<Sealed>,
+}
+
+/// What undoing an import would do to how many contacts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct UndoCounts {
+    /// Came by it alone, and go.
+    pub removable: u64,
+    /// Were there before, and get back what they were.
+    pub restorable: u64,
+    /// Were changed by somebody since, and stay.
+    pub changed_since: u64,
+}
+
+#[derive(Queryable, Selectable, Insertable)]
+#[diesel(table_name = imports)]
+struct Stored {
+    controller_id: Vec<u8>,
+    id: Vec<u8>,
+    list_id: Vec<u8>,
+    provenance_id: Vec<u8>,
+    brought_by: Vec<u8>,
+    state: String,
+    sealed: Vec<u8>,
+    position: i64,
+    position_tag: Vec<u8>,
+    new_contacts: i64,
+    merged: i64,
+    unchanged: i64,
+    suppressed: i64,
+    rejected: i64,
+    consents: i64,
+    refusals: i64,
+    undeliverable: i64,
+    differing: i64,
+    worded_through: Option<Vec<u8>>,
+    started_us: i64,
+    changed_us: i64,
+}
+
+type StoredChange = (Vec<u8>, bool, i64, Option<Vec<u8>>);
+
+impl Tx<'_> {
+    /// A controller's imports, the newest first.
+    ///
+    /// # Errors
+    /// The database's own failure, or [`StoreError::Damaged`].
+    pub fn import_all(&mut self, controller: ControllerId) -> Result<Vec<ImportRow>, StoreError> {
+        let rows: Vec<Stored> = imports::table
+            .filter(imports::controller_id.eq(controller.as_bytes().as_slice()))
+            .order(imports::id.desc())
+            .load(self.db)?;
+        rows.into_iter().map(row).collect()
+    }
+
+    /// One import.
+    ///
+    /// # Errors
+    /// The database's own failure, or [`StoreError::Damaged`].
+    pub fn import(&mut self, controller: ControllerId, id: ImportId) -> Result<Option<ImportRow>, StoreError> {
+        let found: Option<Stored> = imports::table
+            .filter(imports::controller_id.eq(controller.as_bytes().as_slice()))
+            .filter(imports::id.eq(id.as_bytes().as_slice()))
+            .first(self.db)
+            .optional()?;
+        found.map(row).transpose()
+    }
+
+    /// The import into this list that was begun and neither finished nor undone.
+    ///
+    /// # Errors
+    /// The database's own failure, or [`StoreError::Damaged`].
+    pub fn import_unfinished(
+        &mut self,
+        controller: ControllerId,
+        list: ListId,
+    ) -> Result<Option<ImportRow>, StoreError> {
+        let found: Option<Stored> = imports::table
+            .filter(imports::controller_id.eq(controller.as_bytes().as_slice()))
+            .filter(imports::list_id.eq(list.as_bytes().as_slice()))
+            .filter(imports::state.eq(ImportState::Unfinished.as_str()))
+            .order(imports::id)
+            .first(self.db)
+            .optional()?;
+        found.map(row).transpose()
+    }
+
+    /// At most `limit` contacts that an import found in the vault, in the order of their ids, after `after`.
+    ///
+    /// # Errors
+    /// The database's own failure, or [`StoreError::Damaged`].
+    pub fn import_changes(
+        &mut self,
+        controller: ControllerId,
+        import: ImportId,
+        after: Option<ContactId>,
+        limit: u32,
+    ) -> Result<Vec<ImportChange>, StoreError> {
+        let after = after.map_or([0; 16], |id| *id.as_bytes());
+        let rows: Vec<StoredChange> = import_changes::table
+            .filter(import_changes::controller_id.eq(controller.as_bytes().as_slice()))
+            .filter(import_changes::import_id.eq(import.as_bytes().as_slice()))
+            .filter(import_changes::contact_id.gt(after.as_slice()))
+            .order(import_changes::contact_id)
+            .limit(i64::from(limit))
+            .select((
+                import_changes::contact_id,
+                import_changes::joined,
+                import_changes::revision,
+                import_changes::sealed_before,
+            ))
+            .load(self.db)?;
+        rows.into_iter().map(change).collect()
+    }
+
+    /// What undoing an import would do to how many contacts.
+    ///
+    /// # Errors
+    /// The database's own failure.
+    pub fn import_undo_counts(
+        &mut self,
+        controller: ControllerId,
+        import: ImportId,
+        provenance: ProvenanceId,
+    ) -> Result<UndoCounts, StoreError> {
+        let number = |found: i64| size(found, "contacts", "count");
+        let all: i64 = contacts::table
+            .filter(contacts::controller_id.eq(controller.as_bytes().as_slice()))
+            .filter(contacts::provenance_id.eq(provenance.as_bytes().as_slice()))
+            .count()
+            .get_result(self.db)?;
+        let removable: i64 = removable(controller, import, provenance).count().get_result(self.db)?;
+        let known = || {
+            import_changes::table
+                .inner_join(
+                    contacts::table.on(contacts::controller_id
+                        .eq(import_changes::controller_id)
+                        .and(contacts::id.eq(import_changes::contact_id))),
+                )
+                .filter(import_changes::controller_id.eq(controller.as_bytes().to_vec()))
+                .filter(import_changes::import_id.eq(import.as_bytes().to_vec()))
+                .filter(contacts::provenance_id.ne(provenance.as_bytes().to_vec()))
+        };
+        let restorable: i64 =
+            known().filter(contacts::revision.eq(import_changes::revision)).count().get_result(self.db)?;
+        let changed: i64 =
+            known().filter(contacts::revision.ne(import_changes::revision)).count().get_result(self.db)?;
+        Ok(UndoCounts {
+            removable: number(removable)?,
+            restorable: number(restorable)?,
+            changed_since: number(all - removable + changed)?,
+        })
+    }
+
+    /// At most `limit` contacts that came by an import alone and that nothing but this import has changed.
+    ///
+    /// # Errors
+    /// The database's own failure, or [`StoreError::Damaged`].
+    pub fn import_removable(
+        &mut self,
+        controller: ControllerId,
+        import: ImportId,
+        provenance: ProvenanceId,
+        limit: u32,
+    ) -> Result<Vec<ContactId>, StoreError> {
+        let rows: Vec<Vec<u8>> = removable(controller, import, provenance)
+            .order(contacts::id)
+            .limit(i64::from(limit))
+            .select(contacts::id)
+            .load(self.db)?;
+        rows.iter().map(|id| Ok(ContactId::from_bytes(exactly(id, "contacts", "id")?))).collect()
+    }
+
+    /// The cards of a contact as they were before imports changed it.
+    ///
+    /// # Errors
+    /// The database's own failure, or [`StoreError::Damaged`].
+    pub fn import_befores(
+        &mut self,
+        controller: ControllerId,
+        contact: ContactId,
+    ) -> Result<Vec<(ImportId, Sealed)>, StoreError> {
+        let rows: Vec<(Vec<u8>, Option<Vec<u8>>)> = import_changes::table
+            .filter(import_changes::controller_id.eq(controller.as_bytes().as_slice()))
+            .filter(import_changes::contact_id.eq(contact.as_bytes().as_slice()))
+            .filter(import_changes::sealed_before.is_not_null())
+            .select((import_changes::import_id, import_changes::sealed_before))
+            .load(self.db)?;
+        rows.into_iter()
+            .map(|(import, before)| {
+                let import = ImportId::from_bytes(exactly(&import, "import_changes", "import_id")?);
+                Ok((import, sealed(before.unwrap_or_default(), "import_changes", "sealed_before")?))
+            })
+            .collect()
+    }
+}
+
+impl WriteTx<'_> {
+    /// Adds an import.
+    ///
+    /// # Errors
+    /// The database's own failure.
+    pub fn import_insert(&mut self, new: &ImportRow) -> Result<(), StoreError> {
+        diesel::insert_into(imports::table).values(stored(new)?).execute(self.db)?;
+        Ok(())
+    }
+
+    /// Notes how far an import is, if it is still where `position` says.
+    ///
+    /// # Errors
+    /// [`StoreError::Conflict`] when another process took it further meanwhile.
+    pub fn import_advance(&mut self, row: &ImportRow, position: u64) -> Result<(), StoreError> {
+        let tally = &row.tally;
+        let rows = diesel::update(
+            imports::table
+                .filter(imports::controller_id.eq(row.controller.as_bytes().as_slice()))
+                .filter(imports::id.eq(row.id.as_bytes().as_slice()))
+                .filter(imports::state.eq(ImportState::Unfinished.as_str()))
+                .filter(imports::position.eq(count(position)?)),
+        )
+        .set((
+            imports::state.eq(row.state.as_str()),
+            imports::position.eq(count(row.position)?),
+            imports::position_tag.eq(row.position_tag.as_bytes().as_slice()),
+            imports::new_contacts.eq(count(tally.new)?),
+            imports::merged.eq(count(tally.merged)?),
+            imports::unchanged.eq(count(tally.unchanged)?),
+            imports::suppressed.eq(count(tally.suppressed)?),
+            imports::rejected.eq(count(tally.rejected)?),
+            imports::consents.eq(count(tally.consents)?),
+            imports::refusals.eq(count(tally.refusals)?),
+            imports::undeliverable.eq(count(tally.undeliverable)?),
+            imports::differing.eq(count(tally.differing)?),
+            imports::changed_us.eq(row.changed.as_us()),
+        ))
+        .execute(self.db)?;
+        if rows == 0 { Err(StoreError::Conflict) } else { Ok(()) }
+    }
+
+    /// Notes that an import is undone.
+    ///
+    /// # Errors
+    /// [`StoreError::Conflict`] when it is in another state than `from` by now.
+    pub fn import_close(&mut self, row: &ImportRow, from: ImportState) -> Result<(), StoreError> {
+        let rows = diesel::update(
+            imports::table
+                .filter(imports::controller_id.eq(row.controller.as_bytes().as_slice()))
+                .filter(imports::id.eq(row.id.as_bytes().as_slice()))
+                .filter(imports::state.eq(from.as_str())),
+        )
+        .set((imports::state.eq(row.state.as_str()), imports::changed_us.eq(row.changed.as_us())))
+        .execute(self.db)?;
+        if rows == 0 { Err(StoreError::Conflict) } else { Ok(()) }
+    }
+
+    /// Notes how far the words of an import's contacts are tagged.
+    ///
+    /// # Errors
+    /// The database's own failure.
+    pub fn import_worded(
+        &mut self,
+        controller: ControllerId,
+        id: ImportId,
+        through: ContactId,
+    ) -> Result<(), StoreError> {
+        diesel::update(
+            imports::table
+                .filter(imports::controller_id.eq(controller.as_bytes().as_slice()))
+                .filter(imports::id.eq(id.as_bytes().as_slice())),
+        )
+        .set(imports::worded_through.eq(through.as_bytes().as_slice()))
+        .execute(self.db)?;
+        Ok(())
+    }
+
+    /// Notes what an import did to a contact; of several times, the first card before and the last revision count.
+    ///
+    /// # Errors
+    /// The database's own failure.
+    pub fn import_change_put(
+        &mut self,
+        controller: ControllerId,
+        import: ImportId,
+        change: &ImportChange,
+    ) -> Result<(), StoreError> {
+        let ids = (
+            import_changes::controller_id.eq(controller.as_bytes().as_slice()),
+            import_changes::import_id.eq(import.as_bytes().as_slice()),
+            import_changes::contact_id.eq(change.contact.as_bytes().as_slice()),
+        );
+        let before = change.before.as_ref().map(|sealed| sealed.as_bytes().to_vec());
+        let revision = import_changes::revision.eq(count(change.revision)?);
+        let new = on!(&mut *self.db, connection => diesel::insert_into(import_changes::table)
+            .values((ids, import_changes::joined.eq(change.joined), revision, import_changes::sealed_before.eq(&before)))
+            .on_conflict_do_nothing()
+            .execute(connection))?;
+        if new == 1 {
+            return Ok(());
+        }
+        let known = import_changes::table
+            .filter(import_changes::controller_id.eq(controller.as_bytes().as_slice()))
+            .filter(import_changes::import_id.eq(import.as_bytes().as_slice()))
+            .filter(import_changes::contact_id.eq(change.contact.as_bytes().as_slice()));
+        diesel::update(known).set(revision).execute(self.db)?;
+        if change.joined {
+            diesel::update(known).set(import_changes::joined.eq(true)).execute(self.db)?;
+        }
+        if before.is_some() {
+            diesel::update(known.filter(import_changes::sealed_before.is_null()))
+                .set(import_changes::sealed_before.eq(&before))
+                .execute(self.db)?;
+        }
+        Ok(())
+    }
+
+    /// Forgets what an import did to a contact.
+    ///
+    /// # Errors
+    /// The database's own failure.
+    pub fn import_change_delete(
+        &mut self,
+        controller: ControllerId,
+        import: ImportId,
+        contact: ContactId,
+    ) -> Result<(), StoreError> {
+        diesel::delete(
+            import_changes::table
+                .filter(import_changes::controller_id.eq(controller.as_bytes().as_slice()))
+                .filter(import_changes::import_id.eq(import.as_bytes().as_slice()))
+                .filter(import_changes::contact_id.eq(contact.as_bytes().as_slice())),
+        )
+        .execute(self.db)?;
+        Ok(())
+    }
+}
+
+/// Contacts that came by an import and are as it left them.
+#[diesel::dsl::auto_type(no_type_alias)]
+fn removable(controller: ControllerId, import: ImportId, provenance: ProvenanceId) -> _ {
+    let controller: Vec<u8> = controller.as_bytes().to_vec();
+    let import: Vec<u8> = import.as_bytes().to_vec();
+    let provenance: Vec<u8> = provenance.as_bytes().to_vec();
+    contacts::table
+        .left_join(
+            import_changes::table.on(import_changes::controller_id
+                .eq(contacts::controller_id)
+                .and(import_changes::contact_id.eq(contacts::id))
+                .and(import_changes::import_id.eq(import))),
+        )
+        .filter(contacts::controller_id.eq(controller))
+        .filter(contacts::provenance_id.eq(provenance))
+        .filter(
+            import_changes::revision
+                .is_null()
+                .and(contacts::revision.eq(1_i64))
+                .or(import_changes::revision.nullable().eq(contacts::revision.nullable())),
+        )
+}
+
+fn stored(row: &ImportRow) -> Result<Stored, StoreError> {
+    let tally = &row.tally;
+    Ok(Stored {
+        controller_id: row.controller.as_bytes().to_vec(),
+        id: row.id.as_bytes().to_vec(),
+        list_id: row.list.as_bytes().to_vec(),
+        provenance_id: row.provenance.as_bytes().to_vec(),
+        brought_by: row.brought_by.as_bytes().to_vec(),
+        state: row.state.as_str().to_owned(),
+        sealed: row.sealed.as_bytes().to_vec(),
+        position: count(row.position)?,
+        position_tag: row.position_tag.as_bytes().to_vec(),
+        new_contacts: count(tally.new)?,
+        merged: count(tally.merged)?,
+        unchanged: count(tally.unchanged)?,
+        suppressed: count(tally.suppressed)?,
+        rejected: count(tally.rejected)?,
+        consents: count(tally.consents)?,
+        refusals: count(tally.refusals)?,
+        undeliverable: count(tally.undeliverable)?,
+        differing: count(tally.differing)?,
+        worded_through: row.worded_through.map(|id| id.as_bytes().to_vec()),
+        started_us: row.started.as_us(),
+        changed_us: row.changed.as_us(),
+    })
+}
+
+fn row(stored: Stored) -> Result<ImportRow, StoreError> {
+    const TABLE: &str = "imports";
+    let number = |value: i64, column: &'static str| size(value, TABLE, column);
+    Ok(ImportRow {
+        controller: ControllerId::from_bytes(exactly(&stored.controller_id, TABLE, "controller_id")?),
+        id: ImportId::from_bytes(exactly(&stored.id, TABLE, "id")?),
+        list: ListId::from_bytes(exactly(&stored.list_id, TABLE, "list_id")?),
+        provenance: ProvenanceId::from_bytes(exactly(&stored.provenance_id, TABLE, "provenance_id")?),
+        brought_by: AccountId::from_bytes(exactly(&stored.brought_by, TABLE, "brought_by")?),
+        state: word(&stored.state, TABLE, "state")?,
+        sealed: sealed(stored.sealed, TABLE, "sealed")?,
+        position: number(stored.position, "position")?,
+        position_tag: Tag::from_bytes(exactly(&stored.position_tag, TABLE, "position_tag")?),
+        tally: ImportTally {
+            new: number(stored.new_contacts, "new_contacts")?,
+            merged: number(stored.merged, "merged")?,
+            unchanged: number(stored.unchanged, "unchanged")?,
+            suppressed: number(stored.suppressed, "suppressed")?,
+            rejected: number(stored.rejected, "rejected")?,
+            consents: number(stored.consents, "consents")?,
+            refusals: number(stored.refusals, "refusals")?,
+            undeliverable: number(stored.undeliverable, "undeliverable")?,
+            differing: number(stored.differing, "differing")?,
+        },
+        worded_through: stored
+            .worded_through
+            .map(|id| exactly(&id, TABLE, "worded_through").map(ContactId::from_bytes))
+            .transpose()?,
+        started: time(stored.started_us, TABLE, "started_us")?,
+        changed: time(stored.changed_us, TABLE, "changed_us")?,
+    })
+}
+
+fn change((contact, joined, revision, before): StoredChange) -> Result<ImportChange, StoreError> {
+    const TABLE: &str = "import_changes";
+    Ok(ImportChange {
+        contact: ContactId::from_bytes(exactly(&contact, TABLE, "contact_id")?),
+        joined,
+        revision: size(revision, TABLE, "revision")?,
+        before: before.map(|bytes| sealed(bytes, TABLE, "sealed_before")).transpose()?,
+    })
+}

@@ -1,0 +1,132 @@
+//! Many contacts at once: looked up by their tags, and loaded in one go.
+//!
+//! SQLite takes a chunk as a handful of packed values, one statement a table ([`sqlite`]); PostgreSQL takes it by COPY
+//! ([`postgres`]). What is loaded is new: an address that somebody has already fails the whole load with
+//! [`StoreError::Conflict`], and whoever loads looks again.
+
+mod postgres;
+mod sqlite;
+
+use std::collections::HashMap;
+
+use carnet_core::keys::{Salt, Sealed, Tag};
+use carnet_core::model::{ContactId, ControllerId, ListId, ProvenanceId, PurposeId, Timestamp};
+
+use crate::engine::Db;
+use crate::rows::{exactly, nonzero, time};
+use crate::tx::{Tx, WriteTx};
+use crate::{ConsentRow, ContactTags, OriginalRow, StoreError, SuppressionRow};
+
+/// Contacts that are new to the vault and join one list.
+#[derive(Debug)]
+pub struct Load<'a> {
+    /// Whose they are.
+    pub controller: ControllerId,
+    /// Where they come from.
+    pub provenance: ProvenanceId,
+    /// The list that they join.
+    pub list: ListId,
+    /// When they enter the vault.
+    pub at: Timestamp,
+    /// The contacts, at revision 1, in the order of their ids.
+    pub contacts: &'a [&'a LoadedContact],
+}
+
+/// A contact to be loaded.
+#[derive(Debug)]
+pub struct LoadedContact {
+    /// Its id.
+    pub id: ContactId,
+    /// Its salt.
+    pub salt: Salt,
+    /// Its card.
+    pub card: Sealed,
+    /// By what it is found.
+    pub tags: ContactTags,
+    /// The bytes that it came in as.
+    pub original: Option<OriginalRow>,
+    /// What the source says that it agreed to or refused.
+    pub events: Vec<ConsentRow>,
+}
+
+type FoundSuppression = (Vec<u8>, Vec<u8>, String, i64);
+
+impl Tx<'_> {
+    /// Which contacts of a controller have the addresses of these tags.
+    ///
+    /// # Errors
+    /// The database's own failure, or [`StoreError::Damaged`].
+    pub fn contacts_by_emails(
+        &mut self,
+        controller: ControllerId,
+        tags: &[Tag],
+    ) -> Result<HashMap<Tag, ContactId>, StoreError> {
+        const TABLE: &str = "contact_emails";
+        if tags.is_empty() {
+            return Ok(HashMap::new());
+        }
+        let rows = match &mut *self.db {
+            Db::Sqlite(connection) => sqlite::contacts_by_emails(connection, controller, tags)?,
+            Db::Postgres(connection) => postgres::contacts_by_emails(connection, controller, tags)?,
+        };
+        rows.iter()
+            .map(|(tag, contact)| {
+                let tag = Tag::from_bytes(exactly(tag, TABLE, "tag")?);
+                Ok((tag, ContactId::from_bytes(exactly(contact, TABLE, "contact_id")?)))
+            })
+            .collect()
+    }
+
+    /// What stands against using any of many addresses, in no order.
+    ///
+    /// # Errors
+    /// The database's own failure, or [`StoreError::Damaged`].
+    pub fn suppressions_among(
+        &mut self,
+        controller: ControllerId,
+        tags: &[Tag],
+    ) -> Result<Vec<SuppressionRow>, StoreError> {
+        const TABLE: &str = "suppressions";
+        if tags.is_empty() {
+            return Ok(Vec::new());
+        }
+        let rows: Vec<FoundSuppression> = match &mut *self.db {
+            Db::Sqlite(connection) => sqlite::suppressions_among(connection, controller, tags)?,
+            Db::Postgres(connection) => postgres::suppressions_among(connection, controller, tags)?,
+        };
+        rows.into_iter()
+            .map(|(tag, purpose, cause, at)| {
+                Ok(SuppressionRow {
+                    controller,
+                    tag: Tag::from_bytes(exactly(&tag, TABLE, "tag")?),
+                    purpose: nonzero(&purpose, TABLE, "purpose_id")?.map(PurposeId::from_bytes),
+                    cause,
+                    at: time(at, TABLE, "at_us")?,
+                })
+            })
+            .collect()
+    }
+}
+
+impl WriteTx<'_> {
+    /// Adds new contacts with all that belongs to them, and puts them into their list.
+    ///
+    /// # Errors
+    /// [`StoreError::Conflict`] when an address belongs to a contact already, [`StoreError::StaleKeys`] after a rotation.
+    pub fn contacts_load(&mut self, load: &Load<'_>) -> Result<(), StoreError> {
+        for contact in load.contacts {
+            self.master_hold(load.controller, contact.card.generation())?;
+            let originals = contact.original.iter().map(|original| &original.sealed);
+            for sealed in contact.events.iter().map(|event| &event.evidence).chain(originals) {
+                self.master_hold(load.controller, sealed.generation())?;
+            }
+        }
+        if load.contacts.is_empty() {
+            return Ok(());
+        }
+        match &mut *self.db {
+            Db::Sqlite(connection) => sqlite::load(connection, load),
+            Db::Postgres(connection) => postgres::load(connection, load),
+        }
+    }
+}

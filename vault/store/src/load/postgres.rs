@@ -1,0 +1,186 @@
+//! Loading into PostgreSQL: COPY into the tables themselves, in the binary format.
+//!
+//! A staging table would write every row twice: what is loaded was looked up before, set by set, and is new. If another
+//! writer was first, the unique constraint ends the transaction, and whoever loads looks again.
+
+use carnet_core::keys::Tag;
+use carnet_core::model::ControllerId;
+use diesel::pg::PgConnection;
+use diesel::prelude::*;
+
+use super::{FoundSuppression, Load};
+use crate::StoreError;
+use crate::contacts::field_number;
+use crate::schema::{
+    consent_events, contact_emails, contact_originals, contact_salts, contact_tags, contacts, list_members,
+    suppressions,
+};
+
+pub(super) fn load(connection: &mut PgConnection, load: &Load<'_>) -> Result<(), StoreError> {
+    copy_contacts(connection, load)?;
+    copy_tags(connection, load)?;
+    copy_members(connection, load)?;
+    copy_originals(connection, load)?;
+    copy_events(connection, load)
+}
+
+fn copy_contacts(connection: &mut PgConnection, load: &Load<'_>) -> Result<(), StoreError> {
+    let controller = load.controller.as_bytes().as_slice();
+    let salts: Vec<_> = load
+        .contacts
+        .iter()
+        .map(|one| {
+            (
+                contact_salts::controller_id.eq(controller),
+                contact_salts::contact_id.eq(one.id.as_bytes().as_slice()),
+                contact_salts::salt.eq(one.salt.as_bytes().as_slice()),
+            )
+        })
+        .collect();
+    diesel::copy_from(contact_salts::table).from_insertable(&salts).execute(connection)?;
+    let rows: Vec<_> = load
+        .contacts
+        .iter()
+        .map(|one| {
+            (
+                contacts::controller_id.eq(controller),
+                contacts::id.eq(one.id.as_bytes().as_slice()),
+                contacts::provenance_id.eq(load.provenance.as_bytes().as_slice()),
+                contacts::key_generation.eq(i64::from(one.card.generation())),
+                contacts::revision.eq(1_i64),
+                contacts::added_us.eq(load.at.as_us()),
+                contacts::changed_us.eq(load.at.as_us()),
+                contacts::sealed_card.eq(one.card.as_bytes()),
+            )
+        })
+        .collect();
+    diesel::copy_from(contacts::table).from_insertable(&rows).execute(connection)?;
+    Ok(())
+}
+
+fn copy_tags(connection: &mut PgConnection, load: &Load<'_>) -> Result<(), StoreError> {
+    let controller = load.controller.as_bytes().as_slice();
+    let emails: Vec<_> = load
+        .contacts
+        .iter()
+        .flat_map(|one| one.tags.emails.iter().map(move |tags| (one.id, tags)))
+        .map(|(contact, (tag, overlap))| {
+            (
+                contact_emails::controller_id.eq(controller),
+                contact_emails::tag.eq(tag.as_bytes().to_vec()),
+                contact_emails::contact_id.eq(contact.as_bytes().to_vec()),
+                contact_emails::overlap_tag.eq(overlap.as_bytes().to_vec()),
+            )
+        })
+        .collect();
+    diesel::copy_from(contact_emails::table).from_insertable(&emails).execute(connection)?;
+    let mut found: Vec<(i64, Tag, _)> = load
+        .contacts
+        .iter()
+        .flat_map(|one| one.tags.others.iter().map(move |(field, tag)| (field_number(*field), *tag, one.id)))
+        .collect();
+    found.sort_unstable_by_key(|(field, tag, contact)| (*field, *tag.as_bytes(), *contact));
+    found.dedup();
+    let others: Vec<_> = found
+        .into_iter()
+        .map(|(field, tag, contact)| {
+            (
+                contact_tags::controller_id.eq(controller),
+                contact_tags::field.eq(field),
+                contact_tags::tag.eq(tag.as_bytes().to_vec()),
+                contact_tags::contact_id.eq(contact.as_bytes().to_vec()),
+            )
+        })
+        .collect();
+    diesel::copy_from(contact_tags::table).from_insertable(&others).execute(connection)?;
+    Ok(())
+}
+
+fn copy_members(connection: &mut PgConnection, load: &Load<'_>) -> Result<(), StoreError> {
+    let rows: Vec<_> = load
+        .contacts
+        .iter()
+        .map(|one| {
+            (
+                list_members::controller_id.eq(load.controller.as_bytes().as_slice()),
+                list_members::list_id.eq(load.list.as_bytes().as_slice()),
+                list_members::contact_id.eq(one.id.as_bytes().as_slice()),
+            )
+        })
+        .collect();
+    diesel::copy_from(list_members::table).from_insertable(&rows).execute(connection)?;
+    Ok(())
+}
+
+fn copy_originals(connection: &mut PgConnection, load: &Load<'_>) -> Result<(), StoreError> {
+    let rows: Vec<_> = load
+        .contacts
+        .iter()
+        .filter_map(|one| one.original.as_ref().map(|kept| (one.id, kept)))
+        .map(|(contact, kept)| {
+            (
+                contact_originals::controller_id.eq(load.controller.as_bytes().as_slice()),
+                contact_originals::contact_id.eq(contact.as_bytes().to_vec()),
+                contact_originals::media_type.eq(&kept.media_type),
+                contact_originals::sealed.eq(kept.sealed.as_bytes()),
+            )
+        })
+        .collect();
+    if !rows.is_empty() {
+        diesel::copy_from(contact_originals::table).from_insertable(&rows).execute(connection)?;
+    }
+    Ok(())
+}
+
+fn copy_events(connection: &mut PgConnection, load: &Load<'_>) -> Result<(), StoreError> {
+    let rows: Vec<_> = load
+        .contacts
+        .iter()
+        .flat_map(|one| &one.events)
+        .map(|event| {
+            (
+                consent_events::controller_id.eq(event.controller.as_bytes().as_slice()),
+                consent_events::contact_id.eq(event.contact.as_bytes().as_slice()),
+                consent_events::id.eq(event.id.as_bytes().as_slice()),
+                consent_events::purpose_id.eq(event.purpose.as_bytes().as_slice()),
+                consent_events::kind.eq(event.kind.as_str()),
+                consent_events::authority.eq(event.authority.as_str()),
+                consent_events::at_us.eq(event.at.map(carnet_core::model::Timestamp::as_us)),
+                consent_events::recorded_us.eq(event.recorded.as_us()),
+                consent_events::notice_hash.eq(event.notice.as_ref().map(|hash| hash.as_bytes().to_vec())),
+                consent_events::entry_id.eq(event.entry.as_bytes().as_slice()),
+                consent_events::sealed_evidence.eq(event.evidence.as_bytes()),
+            )
+        })
+        .collect();
+    if !rows.is_empty() {
+        diesel::copy_from(consent_events::table).from_insertable(&rows).execute(connection)?;
+    }
+    Ok(())
+}
+
+pub(super) fn contacts_by_emails(
+    connection: &mut PgConnection,
+    controller: ControllerId,
+    tags: &[Tag],
+) -> Result<Vec<(Vec<u8>, Vec<u8>)>, StoreError> {
+    let wanted: Vec<&[u8]> = tags.iter().map(|tag| tag.as_bytes().as_slice()).collect();
+    Ok(contact_emails::table
+        .filter(contact_emails::controller_id.eq(controller.as_bytes().as_slice()))
+        .filter(contact_emails::tag.eq_any(wanted))
+        .select((contact_emails::tag, contact_emails::contact_id))
+        .load(connection)?)
+}
+
+pub(super) fn suppressions_among(
+    connection: &mut PgConnection,
+    controller: ControllerId,
+    tags: &[Tag],
+) -> Result<Vec<FoundSuppression>, StoreError> {
+    let wanted: Vec<&[u8]> = tags.iter().map(|tag| tag.as_bytes().as_slice()).collect();
+    Ok(suppressions::table
+        .filter(suppressions::controller_id.eq(controller.as_bytes().as_slice()))
+        .filter(suppressions::tag.eq_any(wanted))
+        .select((suppressions::tag, suppressions::purpose_id, suppressions::cause, suppressions::at_us))
+        .load(connection)?)
+}
