@@ -7,6 +7,7 @@ mod contact;
 mod contact_view;
 mod controller;
 mod demo;
+mod import;
 mod init;
 mod key;
 mod notice;
@@ -152,6 +153,19 @@ enum Command {
     /// Record what somebody agreed to or refused, and show the proof
     #[command(subcommand)]
     Consent(consent::Command),
+    /// Import a list, and keep what it proves; show and take back earlier imports
+    ///
+    /// What the files say about consent is recorded with its evidence, as somebody else's word: it can tighten where somebody
+    /// stands, and never lifts a refusal. What they do not say is recorded as missing. Whoever was erased or has objected stays
+    /// out. The list is held until a compliance officer releases it. Stopped or killed, the same command goes on.
+    #[command(after_long_help = "Examples:\n  \
+        carnet import list.csv --list News --origin \"You signed up on our site\" --purpose newsletter --dry-run\n  \
+        carnet import list.csv --list News --origin \"You signed up on our site\" --purpose newsletter --rejects bad.csv\n  \
+        carnet import bad.csv --list News --origin \"You signed up on our site\" --purpose newsletter\n  \
+        carnet import ls\n  \
+        carnet import undo 01a2054d-19c5-7d6b-84c2-8e11f4b0b26e\n\n\
+        Exit codes beside the usual ones: 0 also with rejects, 2 if a file could not be read to its end, 130 after Ctrl-C.")]
+    Import(Box<import::Import>),
     /// Rotate keys, recover a lost key file
     #[command(subcommand)]
     Key(key::Command),
@@ -178,6 +192,7 @@ pub(crate) fn run(arguments: Arguments, output: &Output) -> Result<ExitCode, Fai
         Command::Account(command) => command.run(global, output)?,
         Command::Contact(command) => return command.run(global, output),
         Command::Consent(command) => command.run(global, output)?,
+        Command::Import(import) => return import.run(global, output),
         Command::Key(command) => command.run(global, output)?,
         Command::Audit(command) => return command.run(global, output),
         Command::Completions { shell } => {

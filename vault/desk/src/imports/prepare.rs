@@ -152,8 +152,8 @@ fn refused(incoming: &Incoming, reason: RejectReason) -> Failure {
 
 /// A contact that was read, and is not taken as it is.
 pub(super) fn reject(incoming: &Incoming, reason: RejectReason) -> Reject {
-    let original = incoming.original.as_ref().map(|original| original.bytes.to_vec());
-    let raw = original.or_else(|| Some(incoming.card.to_text().as_bytes().to_vec()));
+    let original = || incoming.original.as_ref().map(|original| original.bytes.to_vec());
+    let raw = incoming.raw.clone().or_else(original).or_else(|| Some(incoming.card.to_text().as_bytes().to_vec()));
     Reject { line: incoming.line, column: 1, reason, raw }
 }
 

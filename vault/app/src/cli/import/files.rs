@@ -55,7 +55,16 @@ impl Files {
         let names = (!named.is_empty()).then(|| named.join(", "));
         let places = Places::default();
         let labels = facts.iter().map(|one: &Facts| one.label.clone()).collect();
-        let source = Chain { sources, labels, places: places.clone(), begun: false, several: facts.len() > 1, base: 0, last: 0, warnings: Vec::new() };
+        let source = Chain {
+            sources,
+            labels,
+            places: places.clone(),
+            begun: false,
+            several: facts.len() > 1,
+            base: 0,
+            last: 0,
+            warnings: Vec::new(),
+        };
         Ok(Self { facts, progress, places, names, source })
     }
 
@@ -78,9 +87,9 @@ impl Files {
     /// The mapping of all files, to be saved.
     pub(super) fn mapping(&self) -> Result<&Mapping, Failure> {
         let mut mappings = self.facts.iter().filter_map(|one| one.table.as_ref()).map(|table| &table.mapping);
-        let first = mappings
-            .next()
-            .ok_or_else(|| Failure::invalid("--save-claims: there is no table among these files, so nothing to save"))?;
+        let first = mappings.next().ok_or_else(|| {
+            Failure::invalid("--save-claims: there is no table among these files, so nothing to save")
+        })?;
         if mappings.any(|other| other != first) {
             return Err(Failure::invalid(
                 "--save-claims: these files do not have the same columns; save the mapping of each by itself with --dry-run",

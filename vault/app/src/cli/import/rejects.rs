@@ -95,7 +95,9 @@ impl Rejects {
             return Ok(known);
         }
         let path = numbered(path, self.outlets.len() + 1);
-        let is_input = |input: &PathBuf| fs::canonicalize(input).is_ok_and(|one| fs::canonicalize(&path).is_ok_and(|two| one == two));
+        let is_input = |input: &PathBuf| {
+            fs::canonicalize(input).is_ok_and(|one| fs::canonicalize(&path).is_ok_and(|two| one == two))
+        };
         if inputs.iter().any(is_input) {
             return Err(Failure::invalid(format!(
                 "{} is imported and cannot take its own rejects; name another file with --rejects",
@@ -115,7 +117,8 @@ impl Rejects {
     /// Keeps one reject.
     pub(super) fn take(&mut self, reject: &Reject) -> io::Result<()> {
         let (document, line) = self.places.of_line(reject.line);
-        let (label, outlet) = self.documents.get(document).map_or(("", None), |(label, outlet)| (label.as_str(), *outlet));
+        let (label, outlet) =
+            self.documents.get(document).map_or(("", None), |(label, outlet)| (label.as_str(), *outlet));
         self.count += 1;
         let told = Told { file: label.to_owned(), line, column: reject.column, reason: reject.reason.to_string() };
         if let Some(outlet) = outlet.and_then(|index| self.outlets.get_mut(index)) {
@@ -266,9 +269,9 @@ fn cell(text: &str, dialect: Dialect) -> String {
 pub(super) fn mapping_beside(path: &Path) -> Result<Option<Mapping>, Failure> {
     let place = with_ending(path, ".toml");
     match fs::read_to_string(&place) {
-        Ok(text) => {
-            Mapping::from_text(&text).map(Some).map_err(|error| Failure::invalid(format!("{}: {error}", place.display())))
-        }
+        Ok(text) => Mapping::from_text(&text)
+            .map(Some)
+            .map_err(|error| Failure::invalid(format!("{}: {error}", place.display()))),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
         Err(error) => Err(Failure::file(&place, &error)),
     }
@@ -286,10 +289,7 @@ fn keep_beside(path: &Path, mapping: &str, is_new: bool) -> Result<(), Failure> 
             "{} is there already and would be overwritten; name another file with --rejects",
             place.display()
         ))),
-        Err(_) => {
-            let sink = Sink::open(&place, mapping)?;
-            sink.keep().map_err(|error| Failure::file(&place, &error))
-        }
+        Err(_) => Sink::open(&place, "")?.keep_text(mapping).map_err(|error| Failure::file(&place, &error)),
     }
 }
 

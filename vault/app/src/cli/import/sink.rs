@@ -37,10 +37,7 @@ impl Sink {
         let sink = Self::open_any(path)?;
         let mut beginning = Vec::new();
         let length = u64::try_from(header.len()).unwrap_or(u64::MAX);
-        (&sink.file)
-            .take(length.max(1))
-            .read_to_end(&mut beginning)
-            .map_err(|error| Failure::file(path, &error))?;
+        (&sink.file).take(length.max(1)).read_to_end(&mut beginning).map_err(|error| Failure::file(path, &error))?;
         if !beginning.is_empty() && (header.is_empty() || beginning != header.as_bytes()) {
             return Err(Failure::invalid(format!(
                 "{} is there already and is not a file of rejects of such a list; name another one with --rejects",
@@ -53,7 +50,9 @@ impl Sink {
     /// Makes a file for its owner alone, or opens whatever is there.
     pub(super) fn open_any(path: &Path) -> Result<Self, Failure> {
         let failure = |error: &io::Error| match error.kind() {
-            ErrorKind::NotFound => Failure::invalid(format!("there is no folder for {}; make it first", path.display())),
+            ErrorKind::NotFound => {
+                Failure::invalid(format!("there is no folder for {}; make it first", path.display()))
+            }
             ErrorKind::IsADirectory => Failure::invalid(format!("{} is a folder; name a file", path.display())),
             _ => Failure::file(path, error),
         };
@@ -121,12 +120,9 @@ impl Sink {
         Ok(true)
     }
 
-    /// Writes the header alone, which is then the whole file.
-    pub(super) fn keep(mut self) -> io::Result<()> {
-        if self.is_empty {
-            self.file.write_all(self.header.as_bytes())?;
-            self.is_empty = false;
-        }
+    /// Writes the whole of a file.
+    pub(super) fn keep_text(mut self, text: &str) -> io::Result<()> {
+        self.file.write_all(text.as_bytes())?;
         self.file.sync_all()
     }
 

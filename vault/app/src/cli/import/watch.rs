@@ -100,7 +100,8 @@ impl Watch for Waiting {
 /// A bar of bytes against the sizes of the files, or a spinner if one has no size. Hidden where nobody sees it.
 fn bar(files: &[Progress], output: Output) -> Result<ProgressBar, Failure> {
     let total: Option<u64> = files.iter().map(Progress::total_bytes).sum();
-    let style = |template: &str| ProgressStyle::with_template(template).map_err(|error| Failure::invalid(error.to_string()));
+    let style =
+        |template: &str| ProgressStyle::with_template(template).map_err(|error| Failure::invalid(error.to_string()));
     let bar = match total {
         Some(total) => ProgressBar::new(total).with_style(style("{bar:30} {percent:>3}%  {msg}  {eta} left")?),
         None => ProgressBar::new_spinner().with_style(style("{spinner} {bytes}  {msg}  {elapsed}")?),
