@@ -25,6 +25,8 @@ mod first_day;
 #[cfg(test)]
 mod help;
 #[cfg(test)]
+mod imports;
+#[cfg(test)]
 mod init;
 #[cfg(test)]
 mod keys;

@@ -148,15 +148,15 @@ impl Import {
         };
         waiting.end();
         let was_stopped = waiting.was_stopped();
-        let kept = waiting.rejects.finish();
+        let rejected = waiting.rejects.finish();
         let outcome = result.map_err(|error| self.cut_short(error.into()))?;
-        let (kept, told, count) = kept?;
-        let report =
-            Report { outcome: &outcome, new: &new, controller: &controller, facts: &files.facts, kept, told, count };
-        report.show(desk, output)?;
+        let rejected = rejected?;
+        let was_cut = rejected.cut;
+        Report { outcome: &outcome, new: &new, controller: &controller, facts: &files.facts, rejected }
+            .show(desk, output)?;
         Ok(if was_stopped && outcome.state != ImportState::Finished {
             ExitCode::from(watch::INTERRUPTED)
-        } else if outcome.state == ImportState::Unfinished {
+        } else if was_cut {
             // What could not be read to its end must not look like a whole list to a script.
             ExitCode::from(2)
         } else {

@@ -179,7 +179,7 @@ fn open_with(path: &Path, options: &OpenOptions) -> Result<Vec<Opened>, Failure>
 pub(super) struct Places(Arc<Mutex<Vec<usize>>>);
 
 impl Places {
-    fn begin(&self, base: usize) {
+    pub(super) fn begin(&self, base: usize) {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).push(base);
     }
 

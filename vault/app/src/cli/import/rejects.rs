@@ -10,7 +10,9 @@
 //! Rejects of cards are the cards as they stood; places and reasons are in `FILE.reasons.csv`. Documents of another layout
 //! than the first go to files of their own, `NAME-2.csv` and so on.
 
+use std::collections::HashSet;
 use std::fs;
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -52,8 +54,23 @@ pub(super) struct Rejects {
     documents: Vec<(String, Option<usize>)>,
     outlets: Vec<Outlet>,
     places: Places,
+    told: Vec<Told>,
+    count: u64,
+    /// The rejects of the chunk that is being written: one that another writer disturbs is written again.
+    of_chunk: HashSet<u64>,
+    cut: bool,
+}
+
+/// What became of the rejects of one run.
+pub(super) struct Rejected {
+    /// The files that they are kept in.
+    pub(super) files: Vec<RejectsFile>,
+    /// The first of them.
     pub(super) told: Vec<Told>,
+    /// How many there were.
     pub(super) count: u64,
+    /// Whether one of them says that the source could not be read to its end.
+    pub(super) cut: bool,
 }
 
 /// Where the rejects of documents of one layout go.
@@ -79,7 +96,15 @@ impl Rejects {
         facts: &[Facts],
         places: Places,
     ) -> Result<Self, Failure> {
-        let mut rejects = Self { documents: Vec::new(), outlets: Vec::new(), places, told: Vec::new(), count: 0 };
+        let mut rejects = Self {
+            documents: Vec::new(),
+            outlets: Vec::new(),
+            places,
+            told: Vec::new(),
+            count: 0,
+            of_chunk: HashSet::new(),
+            cut: false,
+        };
         for one in facts {
             let outlet = match path {
                 Some(path) => Some(rejects.outlet_for(Layout::of(one), path, inputs)?),
@@ -116,6 +141,12 @@ impl Rejects {
 
     /// Keeps one reject.
     pub(super) fn take(&mut self, reject: &Reject) -> io::Result<()> {
+        let mut digest = DefaultHasher::new();
+        (reject.line, reject.column, &reject.raw).hash(&mut digest);
+        if !self.of_chunk.insert(digest.finish()) {
+            return Ok(());
+        }
+        self.cut |= reject.reason.ends_reading();
         let (document, line) = self.places.of_line(reject.line);
         let (label, outlet) =
             self.documents.get(document).map_or(("", None), |(label, outlet)| (label.as_str(), *outlet));
@@ -130,8 +161,13 @@ impl Rejects {
         Ok(())
     }
 
+    /// The chunk is written: its rejects do not come again.
+    pub(super) fn chunk_written(&mut self) {
+        self.of_chunk.clear();
+    }
+
     /// Ends the files; those to which nothing was written are removed if they were made here.
-    pub(super) fn finish(self) -> io::Result<(Vec<RejectsFile>, Vec<Told>, u64)> {
+    pub(super) fn finish(self) -> io::Result<Rejected> {
         let mut files = Vec::new();
         for outlet in self.outlets {
             let flag = match &outlet.layout {
@@ -144,7 +180,7 @@ impl Rejects {
                 files.push(RejectsFile { path, rejects, flag });
             }
         }
-        Ok((files, self.told, self.count))
+        Ok(Rejected { files, told: self.told, count: self.count, cut: self.cut })
     }
 }
 

@@ -8,7 +8,7 @@ use carnet_desk::{Desk, ImportCounts, ImportReport, NewImport, Suggestion};
 use serde_json::{Map, Value, json};
 
 use super::files::Facts;
-use super::rejects::{RejectsFile, Told};
+use super::rejects::{Rejected, RejectsFile, Told};
 use crate::failure::Failure;
 use crate::output::{Output, counted};
 
@@ -21,12 +21,8 @@ pub(super) struct Report<'r> {
     pub(super) new: &'r NewImport,
     pub(super) controller: &'r Controller,
     pub(super) facts: &'r [Facts],
-    /// Files of rejects.
-    pub(super) kept: Vec<RejectsFile>,
-    /// The first rejects of this run.
-    pub(super) told: Vec<Told>,
-    /// How many rejects this run had.
-    pub(super) count: u64,
+    /// What could not be taken, in this run.
+    pub(super) rejected: Rejected,
 }
 
 impl Report<'_> {
@@ -65,8 +61,9 @@ impl Report<'_> {
             "status": status,
             "warnings": outcome.warnings.iter().map(warning).collect::<Vec<_>>(),
             "suggestions": outcome.suggestions.iter().map(suggestion).collect::<Vec<_>>(),
-            "rejects": self.told.iter().map(told).collect::<Vec<_>>(),
-            "rejects_files": self.kept.iter().map(kept).collect::<Vec<_>>(),
+            "rejects": self.rejected.told.iter().map(told).collect::<Vec<_>>(),
+            "read_to_end": !self.rejected.cut,
+            "rejects_files": self.rejected.files.iter().map(kept).collect::<Vec<_>>(),
             "mapping": self.facts.iter().map(mapping_value).collect::<Vec<_>>(),
         });
         if let Value::Object(more) = more {
@@ -135,28 +132,34 @@ impl Report<'_> {
     }
 
     fn rejects(&self, out: &mut dyn Write) -> io::Result<()> {
-        if self.count == 0 {
+        if self.rejected.count == 0 {
             return Ok(());
         }
         writeln!(
             out,
             "\n{} rejected:",
-            if self.count == 1 { "One was".to_owned() } else { format!("{} were", self.count) }
+            if self.rejected.count == 1 { "One was".to_owned() } else { format!("{} were", self.rejected.count) }
         )?;
-        for one in &self.told {
+        for one in &self.rejected.told {
             writeln!(out, "  {}, line {}, column {}: {}", one.file, one.line, one.column, one.reason)?;
         }
-        let told = u64::try_from(self.told.len()).unwrap_or(u64::MAX);
-        if self.count > told {
-            writeln!(out, "  and {} more", self.count - told)?;
+        let told = u64::try_from(self.rejected.told.len()).unwrap_or(u64::MAX);
+        if self.rejected.count > told {
+            writeln!(out, "  and {} more", self.rejected.count - told)?;
         }
-        for one in &self.kept {
+        for one in &self.rejected.files {
             let (path, flag) =
                 (one.path.display(), one.flag.as_deref().map(|flag| format!(" {flag}")).unwrap_or_default());
             writeln!(out, "Kept in {path}: correct them there and import that file in the same way{flag}.")?;
         }
-        if self.kept.is_empty() {
+        if self.rejected.files.is_empty() {
             writeln!(out, "They were kept nowhere. --rejects FILE keeps them, to be corrected and imported.")?;
+        }
+        if self.rejected.cut {
+            writeln!(
+                out,
+                "A file could not be read to its end. Get it whole and import it again: who is known by now is not added twice."
+            )?;
         }
         Ok(())
     }

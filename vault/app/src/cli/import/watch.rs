@@ -85,6 +85,7 @@ impl Watch for Waiting {
     }
 
     fn progress(&mut self, counts: &ImportCounts) {
+        self.rejects.chunk_written();
         self.bar.set_position(self.files.iter().map(Progress::read_bytes).sum());
         self.bar.set_message(format!("{} contacts, {} a second", counts.read, self.speed(counts.read)));
     }
