@@ -128,7 +128,11 @@ fn no_import_lifts_a_refusal_and_nobody_who_was_erased_comes_back() {
     for_each_engine(|db| {
         let given = Given::vault_on(db).ready();
         put(&given, "left.csv", "email,status\nada@atelier.example,unsubscribed\n");
-        put(&given, "later.csv", "email,sign-up date\nADA@atelier.example,2030-01-01T00:00:00Z\nbruno@keller.example,2024-01-01T00:00:00Z\n");
+        put(
+            &given,
+            "later.csv",
+            "email,sign-up date\nADA@atelier.example,2030-01-01T00:00:00Z\nbruno@keller.example,2024-01-01T00:00:00Z\n",
+        );
         imported(&given, &import("left.csv"));
         given.contact("Bruno Keller", "bruno@keller.example");
         given.ok("contact erase bruno@keller.example --yes --as officer");
@@ -151,7 +155,8 @@ fn an_import_that_was_killed_goes_on_without_duplicates() {
         for round in 0..40 {
             let running = given.start(&line);
             // The first runs are killed soon, so that there is something left to kill.
-            let outcome = running.kill_after(Duration::from_millis(400 + 150 * round) + moment_within(Duration::from_millis(500)));
+            let outcome = running
+                .kill_after(Duration::from_millis(400 + 150 * round) + moment_within(Duration::from_millis(500)));
             kills += u32::from(outcome.was_killed());
             if !outcome.was_killed() {
                 last = Some(outcome.succeeded().json());
@@ -265,7 +270,11 @@ fn cards_come_in_and_their_rejects_are_cards() {
     put(&given, "cards.vcf", cards);
     let report = imported(&given, &format!("{} --rejects bad.vcf", import("cards.vcf")));
     counts(&report, [2, 1, 0, 0, 0, 1]);
-    assert!(text_of(&given, "bad.vcf.reasons.csv").contains("cards.vcf,7,"), "{}", text_of(&given, "bad.vcf.reasons.csv"));
+    assert!(
+        text_of(&given, "bad.vcf.reasons.csv").contains("cards.vcf,7,"),
+        "{}",
+        text_of(&given, "bad.vcf.reasons.csv")
+    );
     let corrected = text_of(&given, "bad.vcf") + "END:VCARD\r\n";
     put(&given, "bad.vcf", corrected);
     counts(&imported(&given, &import("bad.vcf")), [1, 1, 0, 0, 0, 0]);
@@ -309,7 +318,11 @@ fn a_mapping_is_saved_changed_and_used_again() {
     assert_eq!(report["mapping"][0]["unsettled"][0], "when", "{report}");
     let saved = text_of(&given, "claims.toml");
     assert!(saved.contains("consent.given-at"), "{saved}");
-    put(&given, "claims.toml", saved.replace("\"consent.given-at\"", "\"consent.given-at\"\norder = \"day-first\"") + "");
+    put(
+        &given,
+        "claims.toml",
+        saved.replace("\"consent.given-at\"", "\"consent.given-at\"\norder = \"day-first\"") + "",
+    );
     given.run(&format!("{line} --save-claims claims.toml")).exited(2);
     imported(&given, &format!("{line} --claims claims.toml --zone UTC"));
     assert!(standing(&given, "ada@atelier.example").contains("2021-04-03"));
@@ -365,7 +378,11 @@ fn what_is_wrong_with_a_request_is_told_before_anything_is_written() {
             assert!(!outcome.stderr.contains("ada@"), "{line}: {}", outcome.stderr);
         }
         let outcome = given.run(&format!("{good} --basis legitimate-interests")).exited(2);
-        assert!(outcome.stderr.contains("consent") && outcome.stderr.contains("legitimate-interests"), "{}", outcome.stderr);
+        assert!(
+            outcome.stderr.contains("consent") && outcome.stderr.contains("legitimate-interests"),
+            "{}",
+            outcome.stderr
+        );
         let stranger = Given::vault();
         given.run(&format!("{good} --key-file {}", stranger.key_file().display())).exited(7);
         assert_eq!(given.count(), 0);

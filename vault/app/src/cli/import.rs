@@ -1,5 +1,6 @@
 //! `carnet import`: lists come in, are looked back on, and are taken back.
 
+mod chain;
 mod files;
 mod past;
 mod rejects;
@@ -140,7 +141,7 @@ impl Import {
         };
         let rejects = Rejects::open(self.rejects.as_deref(), &self.files, &files.facts, files.places.clone())?;
         self.reading.save(&files)?;
-        let mut waiting = Waiting::new(rejects, files.progress.clone(), *output)?;
+        let mut waiting = Waiting::new(rejects, files.track.clone(), *output)?;
         let result = if self.dry_run {
             desk.rehearse_import(&controller, &new, &mut files.source, &mut waiting)
         } else {

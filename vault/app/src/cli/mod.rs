@@ -157,7 +157,7 @@ enum Command {
     ///
     /// What the files say about consent is recorded with its evidence, as somebody else's word: it can tighten where somebody
     /// stands, and never lifts a refusal. What they do not say is recorded as missing. Whoever was erased or has objected stays
-    /// out. The list is held until a compliance officer releases it. Stopped or killed, the same command goes on.
+    /// out. The list can be used once a compliance officer has released it. Stopped or killed, the same command goes on.
     #[command(after_long_help = "Examples:\n  \
         carnet import list.csv --list News --origin \"You signed up on our site\" --purpose newsletter --dry-run\n  \
         carnet import list.csv --list News --origin \"You signed up on our site\" --purpose newsletter --rejects bad.csv\n  \

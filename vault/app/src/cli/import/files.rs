@@ -1,16 +1,14 @@
 //! The files of an import: opened before anything is written, and read one after the other as one source.
 
-use std::collections::VecDeque;
 use std::fs::File;
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError};
 
-use carnet_connectors::formats::bytes::{PackageError, Progress};
+use carnet_connectors::formats::bytes::PackageError;
 use carnet_connectors::formats::csv::Mapping;
 use carnet_connectors::formats::{Format, OpenError, OpenOptions, Opened, Table, open, open_file};
-use carnet_core::intake::{Incoming, Reject, Source, Warning};
 
+use super::chain::{Chain, Places, Track};
 use super::rejects;
 use crate::failure::Failure;
 
@@ -27,7 +25,7 @@ pub(super) struct Facts {
 /// All documents of an import.
 pub(super) struct Files {
     pub(super) facts: Vec<Facts>,
-    pub(super) progress: Vec<Progress>,
+    pub(super) track: Track,
     pub(super) places: Places,
     /// Names of the files without their folders; `None` for standard input alone.
     pub(super) names: Option<String>,
@@ -40,7 +38,7 @@ impl Files {
         if paths.iter().filter(|path| is_standard_input(path)).count() > 1 {
             return Err(Failure::invalid("standard input can be read only once; give - once"));
         }
-        let (mut facts, mut progress, mut sources) = (Vec::new(), Vec::new(), VecDeque::new());
+        let (mut facts, mut progress, mut sources) = (Vec::new(), Vec::new(), Vec::new());
         for path in paths {
             let name = label(path);
             for opened in open_path(path, options)? {
@@ -48,24 +46,14 @@ impl Files {
                 let label = inner.map_or_else(|| name.clone(), |inner| format!("{name}: {inner}"));
                 facts.push(Facts { label, format: opened.format, table: opened.table });
                 progress.push(opened.progress);
-                sources.push_back(opened.source);
+                sources.push(opened.source);
             }
         }
         let named: Vec<String> = paths.iter().filter(|path| !is_standard_input(path)).map(|path| label(path)).collect();
         let names = (!named.is_empty()).then(|| named.join(", "));
-        let places = Places::default();
         let labels = facts.iter().map(|one: &Facts| one.label.clone()).collect();
-        let source = Chain {
-            sources,
-            labels,
-            places: places.clone(),
-            begun: false,
-            several: facts.len() > 1,
-            base: 0,
-            last: 0,
-            warnings: Vec::new(),
-        };
-        Ok(Self { facts, progress, places, names, source })
+        let source = Chain::of(sources, labels, Track::of(progress));
+        Ok(Self { facts, track: source.track().clone(), places: source.places().clone(), names, source })
     }
 
     /// How the files are read, as text: kept with the import. That of one file can be given to `--claims`.
@@ -171,146 +159,5 @@ fn open_with(path: &Path, options: &OpenOptions) -> Result<Vec<Opened>, Failure>
     } else {
         // A pipe can only be read from its beginning on.
         open(Box::new(file), Some(&name), options).map_err(refused)
-    }
-}
-
-/// Which lines are of which file: lines are counted through all of them, as if they were one.
-#[derive(Clone, Default)]
-pub(super) struct Places(Arc<Mutex<Vec<usize>>>);
-
-impl Places {
-    pub(super) fn begin(&self, base: usize) {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).push(base);
-    }
-
-    /// Which document a line is of, from 0, and its number there.
-    pub(super) fn of_line(&self, line: usize) -> (usize, usize) {
-        let bases = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let document = bases.partition_point(|base| *base < line).saturating_sub(1);
-        (document, line.saturating_sub(bases.get(document).copied().unwrap_or_default()))
-    }
-}
-
-/// Several sources, one after the other.
-pub(super) struct Chain {
-    sources: VecDeque<Box<dyn Source + Send>>,
-    labels: VecDeque<String>,
-    places: Places,
-    /// Whether the first of the sources has been read from.
-    begun: bool,
-    several: bool,
-    /// What is added to the lines of the source that is read now.
-    base: usize,
-    /// The last line so far, counted through.
-    last: usize,
-    warnings: Vec<Warning>,
-}
-
-impl Chain {
-    fn close(&mut self) {
-        let warnings = self.open_warnings();
-        self.warnings.extend(warnings);
-        self.sources.pop_front();
-        self.labels.pop_front();
-        self.begun = false;
-    }
-
-    /// Warnings of the source that is read now. With several files, each says which it is of.
-    fn open_warnings(&self) -> Vec<Warning> {
-        let mut warnings = self.sources.front().map_or_else(Vec::new, |source| source.warnings());
-        if let Some(label) = self.labels.front().filter(|_| self.several) {
-            warnings.iter_mut().for_each(|warning| warning.field = format!("{} of {label}", warning.field));
-        }
-        warnings
-    }
-}
-
-impl Iterator for Chain {
-    type Item = Result<Incoming, Reject>;
-
-    fn next(&mut self) -> Option<Self::Item> {
-        loop {
-            let source = self.sources.front_mut()?;
-            if !self.begun {
-                self.begun = true;
-                self.base = self.last;
-                self.places.begin(self.base);
-            }
-            let Some(mut item) = source.next() else {
-                self.close();
-                continue;
-            };
-            let line = match &mut item {
-                Ok(incoming) => &mut incoming.line,
-                Err(reject) => &mut reject.line,
-            };
-            *line = line.saturating_add(self.base);
-            self.last = self.last.max(*line);
-            if item.as_ref().is_err_and(|reject| reject.reason.ends_reading()) {
-                // Nothing follows such a reject, not even another file: what is missing comes first.
-                self.close();
-                self.sources.clear();
-            }
-            return Some(item);
-        }
-    }
-}
-
-impl Source for Chain {
-    fn warnings(&self) -> Vec<Warning> {
-        let mut all = self.warnings.clone();
-        all.extend(self.open_warnings());
-        all
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use std::io::Cursor;
-
-    use super::*;
-
-    fn chain(texts: &[&str]) -> Chain {
-        let open = |text: &&str| {
-            let input = Cursor::new(text.as_bytes().to_vec());
-            open(Box::new(input), None, &OpenOptions::default()).unwrap().remove(0).source
-        };
-        let labels = (0..texts.len()).map(|number| format!("file {number}")).collect();
-        let sources = texts.iter().map(open).collect();
-        Chain {
-            sources,
-            labels,
-            places: Places::default(),
-            begun: false,
-            several: texts.len() > 1,
-            base: 0,
-            last: 0,
-            warnings: Vec::new(),
-        }
-    }
-
-    #[test]
-    fn lines_are_counted_through_and_told_by_file() {
-        let mut chain = chain(&["email\na@example.org\n\nbad\n", "email\n", "email,name\nb@example.org,B\nworse,C\n"]);
-        let places = chain.places.clone();
-        let lines: Vec<_> = chain
-            .by_ref()
-            .map(|item| item.map_or_else(|reject| reject.line, |incoming| incoming.line))
-            .map(|line| places.of_line(line))
-            .collect();
-        assert_eq!(lines, [(0, 2), (0, 4), (2, 2), (2, 3)]);
-        assert!(chain.next().is_none());
-    }
-
-    #[test]
-    fn a_warning_says_of_which_file_it_is() {
-        let table = "email,sign-up date\na@example.org,31 February 2020\n";
-        let mut several = chain(&[table, table]);
-        several.by_ref().for_each(drop);
-        let fields: Vec<_> = several.warnings().into_iter().map(|warning| warning.field).collect();
-        assert_eq!(fields, ["sign-up date of file 0", "sign-up date of file 1"]);
-        let mut one = chain(&[table]);
-        one.by_ref().for_each(drop);
-        assert_eq!(one.warnings()[0].field, "sign-up date");
     }
 }

@@ -20,7 +20,8 @@ use carnet_connectors::formats::Format;
 use carnet_connectors::formats::csv::{Column, Dialect, Field, Mapping};
 use carnet_core::intake::Reject;
 
-use super::files::{Facts, Places, mapping_text};
+use super::chain::Places;
+use super::files::{Facts, mapping_text};
 use super::sink::Sink;
 use crate::failure::Failure;
 

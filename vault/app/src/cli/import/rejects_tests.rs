@@ -60,7 +60,7 @@ fn rows_are_kept_as_they_stood_behind_place_and_reason() {
     let text = fs::read_to_string(&path).unwrap();
     let lines: Vec<&str> = text.lines().collect();
     assert_eq!(lines[0], "\u{feff}reject:file;reject:line;reject:column;reject:reason;e-mail;nom;statut;inscrit le");
-    assert!(lines[1].starts_with("list.csv;3;1;") && lines[1].ends_with(";zeb;Zéb;peut-être;x"), "{text}");
+    assert!(lines[1].starts_with("list.csv;3;10;") && lines[1].ends_with(";zeb;Zéb;peut-être;x"), "{text}");
     assert_eq!((files.len(), files[0].rejects, count), (1, count, told.len() as u64));
     assert_eq!(lines.len() as u64, count + 1);
     assert!(told.iter().all(|one| !one.reason.contains("zeb")));
@@ -82,7 +82,8 @@ fn uncorrected_they_are_rejected_again_and_corrected_they_are_read() {
         .unwrap()
         .replace(";zeb;Zéb;peut-être", ";zeb@example.org;Zéb;abonné")
         .replace("\"Bo;", "Bo;")
-        .replace("C;abonné;x;y;z", "C;abonné;x");
+        .replace("C;abonné;x;y;z", "C;abonné;x")
+        .replace(";D;non;", ";D;désabonné;");
     fs::write(&path, corrected).unwrap();
     let (_, good, rejects) = again(&path);
     assert!(rejects.is_empty(), "{rejects:?}");

@@ -6,13 +6,13 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-use carnet_connectors::formats::bytes::Progress;
 use carnet_core::intake::Reject;
 use carnet_desk::{ImportCounts, Started, Watch};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use signal_hook::consts::{SIGINT, SIGTERM};
 use signal_hook::flag;
 
+use super::chain::Track;
 use super::rejects::Rejects;
 use crate::failure::Failure;
 use crate::output::Output;
@@ -27,7 +27,7 @@ pub(super) struct Waiting {
     pub(super) started: Option<Started>,
     stop: Arc<AtomicBool>,
     told_to_stop: Cell<bool>,
-    files: Vec<Progress>,
+    track: Track,
     bar: ProgressBar,
     began: Instant,
     output: Output,
@@ -35,7 +35,7 @@ pub(super) struct Waiting {
 
 impl Waiting {
     /// From here on the first Ctrl-C stops after a chunk, and the second at once.
-    pub(super) fn new(rejects: Rejects, files: Vec<Progress>, output: Output) -> Result<Self, Failure> {
+    pub(super) fn new(rejects: Rejects, track: Track, output: Output) -> Result<Self, Failure> {
         let stop = Arc::new(AtomicBool::new(false));
         for (signal, code) in [(SIGINT, i32::from(INTERRUPTED)), (SIGTERM, TERMINATED)] {
             flag::register_conditional_shutdown(signal, code, Arc::clone(&stop))?;
@@ -46,8 +46,8 @@ impl Waiting {
             started: None,
             stop,
             told_to_stop: Cell::new(false),
-            bar: bar(&files, output)?,
-            files,
+            bar: bar(&track, output)?,
+            track,
             began: Instant::now(),
             output,
         })
@@ -86,7 +86,9 @@ impl Watch for Waiting {
 
     fn progress(&mut self, counts: &ImportCounts) {
         self.rejects.chunk_written();
-        self.bar.set_position(self.files.iter().map(Progress::read_bytes).sum());
+        if let Some(bytes) = self.track.bytes_of(counts.read) {
+            self.bar.set_position(bytes);
+        }
         self.bar.set_message(format!("{} contacts, {} a second", counts.read, self.speed(counts.read)));
     }
 
@@ -99,11 +101,10 @@ impl Watch for Waiting {
 }
 
 /// A bar of bytes against the sizes of the files, or a spinner if one has no size. Hidden where nobody sees it.
-fn bar(files: &[Progress], output: Output) -> Result<ProgressBar, Failure> {
-    let total: Option<u64> = files.iter().map(Progress::total_bytes).sum();
+fn bar(track: &Track, output: Output) -> Result<ProgressBar, Failure> {
     let style =
         |template: &str| ProgressStyle::with_template(template).map_err(|error| Failure::invalid(error.to_string()));
-    let bar = match total {
+    let bar = match track.total_bytes() {
         Some(total) => ProgressBar::new(total).with_style(style("{bar:30} {percent:>3}%  {msg}  {eta} left")?),
         None => ProgressBar::new_spinner().with_style(style("{spinner} {bytes}  {msg}  {elapsed}")?),
     };
