@@ -2,6 +2,7 @@
 
 mod chain;
 mod files;
+mod outlet;
 mod past;
 mod rejects;
 mod report;
@@ -13,8 +14,7 @@ use std::process::ExitCode;
 
 use carnet_connectors::formats::csv::{Mapping, Override, Zone};
 use carnet_connectors::formats::{Format, OpenOptions};
-use carnet_core::model::ProvenanceKind;
-use carnet_core::model::{Controller, ImportState, LawfulBasis, PurposeId, Slug};
+use carnet_core::model::{Controller, ImportState, LawfulBasis, ProvenanceKind, PurposeId, Slug};
 use carnet_desk::{Desk, NewImport};
 use clap::{Args, Subcommand};
 
@@ -29,7 +29,7 @@ use crate::output::Output;
 use crate::session::{at_desk, parsed};
 
 #[derive(Debug, Args)]
-#[command(args_conflicts_with_subcommands = true, subcommand_negates_reqs = true, subcommand_value_name = "PAST")]
+#[command(args_conflicts_with_subcommands = true, subcommand_negates_reqs = true, subcommand_value_name = "COMMAND")]
 pub(crate) struct Import {
     #[command(subcommand)]
     past: Option<Past>,
@@ -54,8 +54,6 @@ pub(crate) struct Import {
     /// Lawful basis of that purpose, to be sure that it is the one you think; nothing is imported if it is another
     #[arg(long, value_name = "BASIS", requires = "purpose")]
     basis: Option<String>,
-    #[command(flatten)]
-    reading: Reading,
     /// Do everything but write to the vault, and show what would come of it
     #[arg(long)]
     dry_run: bool,
@@ -67,6 +65,8 @@ pub(crate) struct Import {
     rejects: Option<PathBuf>,
     #[command(flatten)]
     of: Of,
+    #[command(flatten)]
+    reading: Reading,
 }
 
 #[derive(Debug, Args)]
@@ -153,9 +153,10 @@ impl Import {
         let outcome = result.map_err(|error| self.cut_short(error.into()))?;
         let rejected = rejected?;
         let was_cut = rejected.cut;
-        Report { outcome: &outcome, new: &new, controller: &controller, facts: &files.facts, rejected }
+        let was_stopped = was_stopped && outcome.state != ImportState::Finished;
+        Report { outcome: &outcome, new: &new, controller: &controller, facts: &files.facts, rejected, was_stopped }
             .show(desk, output)?;
-        Ok(if was_stopped && outcome.state != ImportState::Finished {
+        Ok(if was_stopped {
             ExitCode::from(watch::INTERRUPTED)
         } else if was_cut {
             // What could not be read to its end must not look like a whole list to a script.

@@ -9,7 +9,7 @@ use carnet_connectors::formats::csv::Mapping;
 use carnet_connectors::formats::{Format, OpenError, OpenOptions, Opened, Table, open, open_file};
 
 use super::chain::{Chain, Places, Track};
-use super::rejects;
+use super::outlet;
 use crate::failure::Failure;
 
 /// What is known of one document before it is read.
@@ -123,7 +123,7 @@ fn open_path(path: &Path, options: &OpenOptions) -> Result<Vec<Opened>, Failure>
         return Ok(opened);
     }
     // A file of rejects says too little by itself: a column in which every value was wrong would not be recognised again.
-    let mapping = match rejects::mapping_beside(path)? {
+    let mapping = match outlet::mapping_beside(path)? {
         Some(mapping) if opened.len() == 1 => mapping,
         _ => {
             return Err(Failure::invalid(format!(
@@ -137,7 +137,7 @@ fn open_path(path: &Path, options: &OpenOptions) -> Result<Vec<Opened>, Failure>
 
 fn is_of_rejects(opened: &Opened) -> bool {
     let first = opened.table.as_ref().and_then(|table| table.mapping.columns.first());
-    first.is_some_and(|column| column.name == rejects::FIRST_HEAD)
+    first.is_some_and(|column| column.name == outlet::FIRST_HEAD)
 }
 
 fn open_with(path: &Path, options: &OpenOptions) -> Result<Vec<Opened>, Failure> {

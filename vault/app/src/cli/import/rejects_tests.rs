@@ -5,6 +5,7 @@ use std::io::Cursor;
 use carnet_connectors::formats::{OpenOptions, Table, open};
 use carnet_core::intake::RejectReason;
 
+use super::super::outlet::{mapping_beside, marked};
 use super::*;
 
 /// The documents of some files, as an import has them, and their rejects with lines counted through.

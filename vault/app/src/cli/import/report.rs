@@ -2,6 +2,7 @@
 
 use std::io::{self, Write};
 
+use carnet_connectors::formats::csv::{Column, Field};
 use carnet_core::intake::Warning;
 use carnet_core::model::{Controller, ImportState};
 use carnet_desk::{Desk, ImportCounts, ImportReport, NewImport, Suggestion};
@@ -23,6 +24,8 @@ pub(super) struct Report<'r> {
     pub(super) facts: &'r [Facts],
     /// What could not be taken, in this run.
     pub(super) rejected: Rejected,
+    /// Whether somebody stopped it.
+    pub(super) was_stopped: bool,
 }
 
 impl Report<'_> {
@@ -62,7 +65,7 @@ impl Report<'_> {
             "warnings": outcome.warnings.iter().map(warning).collect::<Vec<_>>(),
             "suggestions": outcome.suggestions.iter().map(suggestion).collect::<Vec<_>>(),
             "rejects": self.rejected.told.iter().map(told).collect::<Vec<_>>(),
-            "read_to_end": !self.rejected.cut,
+            "read_to_end": !self.rejected.cut && !self.was_stopped,
             "rejects_files": self.rejected.files.iter().map(kept).collect::<Vec<_>>(),
             "mapping": self.facts.iter().map(mapping_value).collect::<Vec<_>>(),
         });
@@ -100,6 +103,9 @@ impl Report<'_> {
     fn outcome(&self, out: &mut dyn Write, status: Option<&str>) -> io::Result<()> {
         let list = &self.new.list;
         match (self.outcome.place, self.outcome.state) {
+            (None, _) if self.was_stopped => {
+                writeln!(out, "Stopped before the end; nothing was written. An import into {list} would give, so far:")
+            }
             (None, _) => writeln!(out, "Rehearsed: nothing was written. An import into {list} would give:"),
             (Some((import, _)), ImportState::Finished) => {
                 let status = status.unwrap_or("unknown");
@@ -230,18 +236,18 @@ pub(super) fn counts_value(counts: &ImportCounts) -> Map<String, Value> {
 }
 
 fn mapping_value(one: &Facts) -> Value {
-    let mut value = json!({ "file": one.label, "format": one.format.as_str() });
-    if let Some(table) = &one.table {
-        let columns = table.mapping.columns.iter().map(
-            |column| json!({ "column": column.name, "field": column.field.map_or("keep", |field| field.as_str()) }),
-        );
-        value["columns"] = columns.collect();
-        value["encoding"] = table.encoding.as_str().into();
-        value["separator"] = char::from(table.dialect.separator).to_string().into();
-        value["header"] = table.has_header.into();
-        value["preset"] = table.mapping.preset.clone().into();
-        value["status"] = table.mapping.status.map(|status| status.to_string()).into();
-        value["unsettled"] = table.unsettled.clone().into();
-    }
-    value
+    let Some(table) = &one.table else { return json!({ "file": one.label, "format": one.format.as_str() }) };
+    let columns = table.mapping.columns.iter();
+    let column = |one: &Column| json!({ "column": one.name, "field": one.field.map_or("keep", Field::as_str) });
+    json!({
+        "file": one.label,
+        "format": one.format.as_str(),
+        "encoding": table.encoding.as_str(),
+        "separator": char::from(table.dialect.separator).to_string(),
+        "header": table.has_header,
+        "preset": table.mapping.preset,
+        "status": table.mapping.status.map(|status| status.to_string()),
+        "columns": columns.map(column).collect::<Vec<_>>(),
+        "unsettled": table.unsettled,
+    })
 }
