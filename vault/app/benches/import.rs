@@ -30,20 +30,23 @@ use diesel::pg::{CopyFormat, CopyHeader, PgConnection};
 use diesel::prelude::*;
 use diesel::sql_types::Text;
 use diesel::sqlite::SqliteConnection;
+use schema::plain;
 
 const ROWS: u64 = 1_000_000;
 const ROUNDS: usize = 3;
 
-diesel::table! {
-    plain (email) {
-        email -> Text,
-        given -> Text,
-        surname -> Text,
-        organisation -> Text,
-        phone -> Text,
-        opted_in -> Text,
-        ip -> Text,
-        source -> Text,
+mod schema {
+    diesel::table! {
+        plain (email) {
+            email -> Text,
+            given -> Text,
+            surname -> Text,
+            organisation -> Text,
+            phone -> Text,
+            opted_in -> Text,
+            ip -> Text,
+            source -> Text,
+        }
     }
 }
 
@@ -76,7 +79,8 @@ fn compare(engine: &str, rows: u64, file: &Path, database: impl Fn() -> TestData
     for _ in 0..ROUNDS {
         let [plain, import] = ["plain", "import"].map(|arm| {
             let db = database();
-            let output = Command::new(std::env::current_exe().unwrap()).args([arm, file.to_str().unwrap(), &db.url()]).output();
+            let output =
+                Command::new(std::env::current_exe().unwrap()).args([arm, file.to_str().unwrap(), &db.url()]).output();
             let output = output.unwrap();
             assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
             let text = String::from_utf8(output.stdout).unwrap();
@@ -175,10 +179,9 @@ fn plain_postgres(file: &Path, place: &str) -> f64 {
              CREATE UNIQUE INDEX plain_email ON plain (email);",
         )
         .unwrap();
-    let mut file = File::open(file).unwrap();
     diesel::copy_from(plain::table)
         .from_raw_data(plain::table, |copy| {
-            let mut buffer = vec![0; 1 << 16];
+            let (mut file, mut buffer) = (File::open(file).unwrap(), vec![0; 1 << 16]);
             loop {
                 let read = file.read(&mut buffer).unwrap();
                 if read == 0 {
