@@ -204,12 +204,17 @@ pub(crate) fn opened_card(
     let row = tx.contact(controller, id)?.ok_or(DeskError::NoContact)?;
     let salt =
         tx.contact_salt(controller, id)?.ok_or(StoreError::Damaged { table: "contact_salts", column: "salt" })?;
-    let bounds = CardBounds::of(&row);
-    let key = keys.contact_key_for(&row.card, id, &salt)?;
-    let text = key.open(&card_place(controller, id, &bounds.parts()), &row.card)?;
-    let text = std::str::from_utf8(&text).map_err(|_| DeskError::Content("card"))?;
-    let card = Card::parse(text).map_err(|_| DeskError::Content("card"))?;
+    let card = opened_with_salt(keys, &row, &salt)?;
     Ok((row, salt, card))
+}
+
+/// The card of a row whose salt is at hand.
+pub(crate) fn opened_with_salt(keys: &ControllerKeys, row: &ContactRow, salt: &Salt) -> Result<Card, DeskError> {
+    let bounds = CardBounds::of(row);
+    let key = keys.contact_key_for(&row.card, row.id, salt)?;
+    let text = key.open(&card_place(row.controller, row.id, &bounds.parts()), &row.card)?;
+    let text = std::str::from_utf8(&text).map_err(|_| DeskError::Content("card"))?;
+    Card::parse(text).map_err(|_| DeskError::Content("card"))
 }
 
 /// Since when one of these addresses is suppressed for every purpose.

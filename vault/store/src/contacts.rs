@@ -104,6 +104,39 @@ impl Tx<'_> {
         rows.into_iter().map(row).collect()
     }
 
+    /// At most `limit` contacts that came from one origin, with their salts, in the order of their ids, after `after`. In a
+    /// transaction that writes, nobody else changes them before its end.
+    ///
+    /// # Errors
+    /// The database's own failure, or [`StoreError::Damaged`].
+    pub fn contact_page_of(
+        &mut self,
+        controller: ControllerId,
+        provenance: ProvenanceId,
+        after: Option<ContactId>,
+        limit: u32,
+    ) -> Result<Vec<(ContactRow, Salt)>, StoreError> {
+        let after = after.map_or([0; 16], |id| *id.as_bytes());
+        let query = stored_columns()
+            .filter(contacts::controller_id.eq(controller.as_bytes().to_vec()))
+            .filter(contacts::provenance_id.eq(provenance.as_bytes().to_vec()))
+            .filter(contacts::id.gt(after.to_vec()))
+            .order(contacts::id)
+            .limit(i64::from(limit));
+        let rows: Vec<Stored> = match &mut *self.db {
+            Db::Postgres(connection) => query.for_share().load(connection)?,
+            // A writer on SQLite is alone.
+            Db::Sqlite(connection) => query.load(connection)?,
+        };
+        rows.into_iter()
+            .map(|stored| {
+                let row = row(stored)?;
+                let salt = self.contact_salt(controller, row.id)?;
+                Ok((row, salt.ok_or(StoreError::Damaged { table: "contact_salts", column: "salt" })?))
+            })
+            .collect()
+    }
+
     /// How many contacts of a controller are sealed under a generation before this one.
     ///
     /// # Errors

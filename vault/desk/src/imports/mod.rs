@@ -11,6 +11,7 @@
 //! | `rehearse` | the same without a trace |
 //! | `undo` | taking an import back |
 //! | `views` | which imports there are |
+//! | `words` | what comes after an import: being found by words of a name |
 
 mod chunk;
 mod known;
@@ -24,7 +25,31 @@ mod run;
 mod typos;
 mod undo;
 mod views;
+mod words;
 
 pub use report::{ImportCounts, ImportReport, ImportView, Suggestion};
 pub use request::{NewImport, Started, Watch};
 pub use undo::UndoPlan;
+
+use carnet_store::StoreError;
+
+use crate::DeskError;
+
+/// Why a step in a transaction writes nothing.
+enum Stop {
+    /// There is nothing left to do.
+    Done,
+    Failed(DeskError),
+}
+
+impl From<StoreError> for Stop {
+    fn from(error: StoreError) -> Self {
+        Self::Failed(error.into())
+    }
+}
+
+impl From<DeskError> for Stop {
+    fn from(error: DeskError) -> Self {
+        Self::Failed(error)
+    }
+}

@@ -5,14 +5,14 @@ use std::collections::HashMap;
 use carnet_core::intake::Source;
 use carnet_core::keys::Tag;
 use carnet_core::model::{Card, ImportId, ImportState, ListId};
-use carnet_store::{Record, StoreError};
+use carnet_store::Record;
 use sha2::{Digest as _, Sha256};
 
 use super::chunk::{Chunk, Writer, Written};
 use super::pipeline::Step;
 use super::prepare::{Common, Prepared};
 use super::typos::Typos;
-use super::{ImportCounts, ImportReport, Watch};
+use super::{ImportCounts, ImportReport, Stop, Watch};
 use crate::{Desk, DeskError};
 
 /// A rehearsal so far.
@@ -23,19 +23,6 @@ pub(super) struct Rehearsal<'r> {
     typos: Typos,
     /// Addresses of earlier chunks, which are taken back, with a digest of the card that had them: some 40 bytes each.
     seen: HashMap<Tag, u64>,
-}
-
-/// Why the transaction of a rehearsal ends.
-enum End {
-    /// As it should.
-    TakenBack,
-    Failed(DeskError),
-}
-
-impl From<StoreError> for End {
-    fn from(error: StoreError) -> Self {
-        Self::Failed(error.into())
-    }
 }
 
 impl<'r> Rehearsal<'r> {
@@ -71,13 +58,13 @@ impl<'r> Rehearsal<'r> {
     fn written_and_taken_back(&self, chunk: &Chunk) -> Result<Written, DeskError> {
         let mut outcome = Written::default();
         let place = (ImportId::new(), ListId::new());
-        let ended = self.desk.vault.store.write(|tx| -> Result<(Record, ()), End> {
-            outcome = Writer::write(tx, self.common, place, chunk).map_err(End::Failed)?;
-            Err(End::TakenBack)
+        let ended = self.desk.vault.store.write(|tx| -> Result<(Record, ()), Stop> {
+            outcome = Writer::write(tx, self.common, place, chunk)?;
+            Err(Stop::Done)
         });
         match ended {
-            Err(End::Failed(error)) => Err(error),
-            Err(End::TakenBack) | Ok(()) => Ok(outcome),
+            Err(Stop::Failed(error)) => Err(error),
+            Err(Stop::Done) | Ok(()) => Ok(outcome),
         }
     }
 

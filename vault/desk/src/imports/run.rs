@@ -70,6 +70,8 @@ impl Desk<'_> {
     ) -> Result<ImportReport, DeskError> {
         self.check_import(controller, new)?;
         let common = self.common(controller, new, ProvenanceId::new())?;
+        // Whoever rehearses learns who of the source is known.
+        self.record_only(self.draft("import.rehearse")?.of_controller(controller.id), [])?;
         let mut rehearsal = super::rehearse::Rehearsal::new(self, &common);
         pipeline::run(source, &common, 0, |step| rehearsal.step(step, watch))?;
         Ok(rehearsal.report(source))

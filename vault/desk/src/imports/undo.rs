@@ -5,6 +5,7 @@ use carnet_core::model::{Controller, EntryId, ImportId, ImportState, List, Times
 use carnet_core::policy::{Operation, Target};
 use carnet_store::{ContactRow, ImportChange, ImportRow, StoreError, WriteTx};
 
+use super::Stop;
 use crate::contacts::opened_card;
 use crate::seal::{CardBounds, before_place, card_place, tags};
 use crate::{Desk, DeskError};
@@ -193,25 +194,6 @@ impl Desk<'_> {
         let tags = tags(&card, &keys, &ring.overlap, plan.controller.country)?;
         tx.contact_update(&ContactRow { revision, changed: now, card: sealed, ..row }, &tags)?;
         Ok(true)
-    }
-}
-
-/// Why a step writes nothing.
-enum Stop {
-    /// There is nothing left to do.
-    Done,
-    Failed(DeskError),
-}
-
-impl From<StoreError> for Stop {
-    fn from(error: StoreError) -> Self {
-        Self::Failed(error.into())
-    }
-}
-
-impl From<DeskError> for Stop {
-    fn from(error: DeskError) -> Self {
-        Self::Failed(error)
     }
 }
 

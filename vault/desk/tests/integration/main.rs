@@ -16,6 +16,8 @@ mod flips;
 #[cfg(test)]
 mod house;
 #[cfg(test)]
+mod imports;
+#[cfg(test)]
 mod operations;
 #[cfg(test)]
 mod refusals;

@@ -7,13 +7,14 @@ use std::path::Path;
 
 use carnet_core::keys::RootKey;
 use carnet_core::model::{
-    Authority, CardEntry, CardPatch, ConsentKind, ContactId, DpvPurpose, EntryId, LawfulBasis, Role,
+    Authority, CardEntry, CardPatch, ConsentKind, ContactId, DpvPurpose, EntryId, ImportId, LawfulBasis, Role,
 };
 use carnet_core::policy::Operation;
-use carnet_desk::{Desk, DeskError, ErasurePlan, NewPurpose};
+use carnet_desk::{Desk, DeskError, ErasurePlan, NewPurpose, UndoPlan};
 use carnet_tests::TestDatabase;
 
 use super::house::{Firm, House, card, consent, granted, new_contact, slug};
+use super::imports::{Rows, Told, into_list};
 
 /// What a call is asked about.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -21,6 +22,8 @@ pub(crate) enum Asked {
     Vault,
     Controller,
     Appointment,
+    /// A list that the operator has brought in.
+    List,
 }
 
 /// One method of the desk.
@@ -48,6 +51,8 @@ pub(crate) struct Stage<'t> {
 struct Props {
     contact: ContactId,
     plan: ErasurePlan,
+    import: ImportId,
+    undo: UndoPlan,
 }
 
 impl<'t> Stage<'t> {
@@ -74,7 +79,15 @@ impl Props {
         let (operator, officer) = (house.desk("operator"), house.desk("officer"));
         let add = |email: &str| operator.add_contact(&firm.controller, &new_contact(card("Ann", email))).unwrap();
         let (contact, doomed) = (add("ann@example.org"), add("doomed@example.org"));
-        Self { contact, plan: officer.plan_erasure(&firm.controller, doomed).unwrap() }
+        let import = |list: &str| {
+            let mut source = Rows::of(Vec::new());
+            let new = into_list(list, Some(firm.newsletter));
+            let report = operator.import(&firm.controller, &new, &mut source, &mut Told::default()).unwrap();
+            report.place.unwrap().0
+        };
+        let (kept, undone) = (import("kept"), import("undone"));
+        let undo = operator.plan_undo(&firm.controller, undone).unwrap();
+        Self { contact, plan: officer.plan_erasure(&firm.controller, doomed).unwrap(), import: kept, undo }
     }
 }
 
@@ -89,7 +102,7 @@ const fn method(
 }
 
 /// Every method; an erasure comes last, because it takes a prop away.
-pub(crate) const METHODS: [Method; 30] = [
+pub(crate) const METHODS: [Method; 38] = [
     method("status", Operation::StatusRead, Asked::Vault, None, |_, desk, _| desk.status().map(drop)),
     method("controller_named", Operation::ControllerLs, Asked::Controller, None, |_, desk, firm| {
         desk.controller_named(&firm.controller.name).map(drop)
@@ -237,6 +250,51 @@ pub(crate) const METHODS: [Method; 30] = [
         Asked::Controller,
         Some(("contact.erase", &["contact"])),
         |stage, desk, firm| desk.carry_out_erasure(&stage.props(firm).plan),
+    ),
+    // An import leaves an entry when it begins, one for each chunk, and one at its end.
+    method(
+        "import",
+        Operation::ListImport,
+        Asked::Controller,
+        Some(("import.finish", &["import", "list"])),
+        |stage, desk, firm| {
+            let new = into_list(&stage.fresh(), Some(firm.newsletter));
+            desk.import(&firm.controller, &new, &mut Rows::of(Vec::new()), &mut Told::default()).map(drop)
+        },
+    ),
+    method(
+        "rehearse_import",
+        Operation::ListImport,
+        Asked::Controller,
+        Some(("import.rehearse", &[])),
+        |stage, desk, firm| {
+            let new = into_list(&stage.fresh(), Some(firm.newsletter));
+            desk.rehearse_import(&firm.controller, &new, &mut Rows::of(Vec::new()), &mut Told::default()).map(drop)
+        },
+    ),
+    method("imports", Operation::ListLs, Asked::Controller, None, |_, desk, firm| {
+        desk.imports(&firm.controller).map(drop)
+    }),
+    method("lists", Operation::ListLs, Asked::Controller, None, |_, desk, firm| desk.lists(&firm.controller).map(drop)),
+    method("imports_without_words", Operation::ListLs, Asked::Controller, None, |_, desk, firm| {
+        desk.imports_without_words(&firm.controller).map(drop)
+    }),
+    method(
+        "tag_words",
+        Operation::ListImport,
+        Asked::Controller,
+        Some(("import.words", &["import"])),
+        |_, desk, firm| desk.tag_words(&firm.controller).map(drop),
+    ),
+    method("plan_undo", Operation::ListUndo, Asked::List, None, |stage, desk, firm| {
+        desk.plan_undo(&firm.controller, stage.props(firm).import).map(drop)
+    }),
+    method(
+        "undo_import",
+        Operation::ListUndo,
+        Asked::List,
+        Some(("import.undo", &["import", "list"])),
+        |stage, desk, firm| desk.undo_import(&stage.props(firm).undo),
     ),
     // Shows an account only what it may see, and so refuses nobody.
     method("list_controllers", Operation::ControllerLs, Asked::Vault, None, |_, desk, _| {

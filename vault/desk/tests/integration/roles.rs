@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use carnet_core::model::{Role, RoleGrant};
+use carnet_core::model::{ListId, ListStatus, Role, RoleGrant};
 use carnet_core::policy::{Operation, Principal, Target};
 use carnet_desk::{Desk, DeskError, DetailsView, ErrorKind};
 use carnet_tests::for_each_engine;
@@ -84,16 +84,22 @@ fn allowed(
         _ => false,
     };
     let asked_of_nobody = matches!(method.name, "list_controllers" | "known_accounts");
-    assert_eq!(!denied, asked_of_nobody || policy_allows(&desk, method, firm), "{} by {account}", method.name);
+    assert_eq!(!denied, asked_of_nobody || policy_allows(stage, &desk, method, firm), "{} by {account}", method.name);
     !denied
 }
 
-fn policy_allows(desk: &Desk<'_>, method: &Method, firm: &Firm) -> bool {
+fn policy_allows(stage: &Stage<'_>, desk: &Desk<'_>, method: &Method, firm: &Firm) -> bool {
     let account = desk.account();
     let grants = [granted(Role::Operator, firm.controller.id)];
     let target = match method.asked {
         Asked::Vault => Target::Vault,
         Asked::Controller => Target::Controller(firm.controller.id),
+        Asked::List => Target::List {
+            id: ListId::from_bytes([7; 16]),
+            controller: firm.controller.id,
+            owner: stage.house.desk("operator").account().id,
+            status: ListStatus::Received,
+        },
         Asked::Appointment => {
             Target::Appointment { account: carnet_core::model::AccountId::from_bytes([7; 16]), grants: &grants }
         }

@@ -9,9 +9,10 @@ mod sqlite;
 
 use std::collections::HashMap;
 
-use carnet_core::keys::{Salt, Sealed, Tag};
+use carnet_core::keys::{Field, Salt, Sealed, Tag};
 use carnet_core::model::{ContactId, ControllerId, ListId, ProvenanceId, PurposeId, Timestamp};
 
+use crate::contacts::field_number;
 use crate::engine::Db;
 use crate::rows::{exactly, nonzero, time};
 use crate::tx::{Tx, WriteTx};
@@ -48,6 +49,9 @@ pub struct LoadedContact {
     /// What the source says that it agreed to or refused.
     pub events: Vec<ConsentRow>,
 }
+
+/// A field, and the bytes of a tag and of the contact that it leads to.
+type TagRow = (i64, [[u8; 16]; 2]);
 
 type FoundSuppression = (Vec<u8>, Vec<u8>, String, i64);
 
@@ -109,6 +113,27 @@ impl Tx<'_> {
 }
 
 impl WriteTx<'_> {
+    /// Adds tags to contacts that are there; one that a contact has already stays.
+    ///
+    /// # Errors
+    /// The database's own failure.
+    pub fn contact_tags_load(
+        &mut self,
+        controller: ControllerId,
+        tags: &[(ContactId, Field, Tag)],
+    ) -> Result<(), StoreError> {
+        let mut rows: Vec<TagRow> = tags
+            .iter()
+            .map(|(contact, field, tag)| (field_number(*field), [*tag.as_bytes(), *contact.as_bytes()]))
+            .collect();
+        rows.sort_unstable();
+        rows.dedup();
+        match &mut *self.db {
+            Db::Sqlite(connection) => sqlite::tags(connection, controller, &rows),
+            Db::Postgres(connection) => postgres::tags(connection, controller, &rows),
+        }
+    }
+
     /// Adds new contacts with all that belongs to them, and puts them into their list.
     ///
     /// # Errors
@@ -125,8 +150,11 @@ impl WriteTx<'_> {
             return Ok(());
         }
         match &mut *self.db {
-            Db::Sqlite(connection) => sqlite::load(connection, load),
-            Db::Postgres(connection) => postgres::load(connection, load),
+            Db::Sqlite(connection) => sqlite::load(connection, load)?,
+            Db::Postgres(connection) => postgres::load(connection, load)?,
         }
+        let others =
+            load.contacts.iter().flat_map(|one| one.tags.others.iter().map(|(field, tag)| (one.id, *field, *tag)));
+        self.contact_tags_load(load.controller, &others.collect::<Vec<_>>())
     }
 }

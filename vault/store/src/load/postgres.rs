@@ -5,16 +5,25 @@
 
 use carnet_core::keys::Tag;
 use carnet_core::model::ControllerId;
+use diesel::connection::SimpleConnection as _;
 use diesel::pg::PgConnection;
 use diesel::prelude::*;
 
-use super::{FoundSuppression, Load};
+use super::{FoundSuppression, Load, TagRow};
 use crate::StoreError;
-use crate::contacts::field_number;
 use crate::schema::{
-    consent_events, contact_emails, contact_originals, contact_salts, contact_tags, contacts, list_members,
-    suppressions,
+    consent_events, contact_emails, contact_originals, contact_salts, contacts, list_members, suppressions,
 };
+
+diesel::table! {
+    /// Rows of `contact_tags` on their way.
+    staged_tags (controller_id, field, tag, contact_id) {
+        controller_id -> Binary,
+        field -> BigInt,
+        tag -> Binary,
+        contact_id -> Binary,
+    }
+}
 
 pub(super) fn load(connection: &mut PgConnection, load: &Load<'_>) -> Result<(), StoreError> {
     copy_contacts(connection, load)?;
@@ -74,25 +83,31 @@ fn copy_tags(connection: &mut PgConnection, load: &Load<'_>) -> Result<(), Store
         })
         .collect();
     diesel::copy_from(contact_emails::table).from_insertable(&emails).execute(connection)?;
-    let mut found: Vec<(i64, Tag, _)> = load
-        .contacts
+    Ok(())
+}
+
+/// Tags come one by one where a contact may have them already, and by COPY into a staging table first.
+pub(super) fn tags(connection: &mut PgConnection, controller: ControllerId, rows: &[TagRow]) -> Result<(), StoreError> {
+    if rows.is_empty() {
+        return Ok(());
+    }
+    connection.batch_execute(
+        "CREATE TEMPORARY TABLE IF NOT EXISTS staged_tags (LIKE contact_tags) ON COMMIT DROP; TRUNCATE staged_tags",
+    )?;
+    let controller = controller.as_bytes().as_slice();
+    let staged: Vec<_> = rows
         .iter()
-        .flat_map(|one| one.tags.others.iter().map(move |(field, tag)| (field_number(*field), *tag, one.id)))
-        .collect();
-    found.sort_unstable_by_key(|(field, tag, contact)| (*field, *tag.as_bytes(), *contact));
-    found.dedup();
-    let others: Vec<_> = found
-        .into_iter()
-        .map(|(field, tag, contact)| {
+        .map(|(field, [tag, contact])| {
             (
-                contact_tags::controller_id.eq(controller),
-                contact_tags::field.eq(field),
-                contact_tags::tag.eq(tag.as_bytes().to_vec()),
-                contact_tags::contact_id.eq(contact.as_bytes().to_vec()),
+                staged_tags::controller_id.eq(controller),
+                staged_tags::field.eq(*field),
+                staged_tags::tag.eq(tag.as_slice()),
+                staged_tags::contact_id.eq(contact.as_slice()),
             )
         })
         .collect();
-    diesel::copy_from(contact_tags::table).from_insertable(&others).execute(connection)?;
+    diesel::copy_from(staged_tags::table).from_insertable(&staged).execute(connection)?;
+    connection.batch_execute("INSERT INTO contact_tags SELECT * FROM staged_tags ON CONFLICT DO NOTHING")?;
     Ok(())
 }
 

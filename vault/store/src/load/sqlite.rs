@@ -9,8 +9,7 @@ use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Binary, Nullable, Text};
 use diesel::sqlite::SqliteConnection;
 
-use super::{FoundSuppression, Load, LoadedContact};
-use crate::contacts::field_number;
+use super::{FoundSuppression, Load, LoadedContact, TagRow};
 use crate::rows::count;
 use crate::{ConsentRow, StoreError};
 
@@ -63,7 +62,6 @@ pub(super) fn load(connection: &mut SqliteConnection, load: &Load<'_>) -> Result
     salts(connection, load, &ids)?;
     contacts(connection, load, &ids)?;
     emails(connection, load)?;
-    others(connection, load)?;
     members(connection, load, &ids)?;
     originals(connection, load)?;
     events(connection, load)
@@ -135,29 +133,23 @@ fn emails(connection: &mut SqliteConnection, load: &Load<'_>) -> Result<(), Stor
     Ok(())
 }
 
-fn others(connection: &mut SqliteConnection, load: &Load<'_>) -> Result<(), StoreError> {
-    let mut found: Vec<(i64, [[u8; 16]; 2])> = load
-        .contacts
-        .iter()
-        .flat_map(|one| {
-            let tags = one.tags.others.iter();
-            tags.map(|(field, tag)| (field_number(*field), [*tag.as_bytes(), *one.id.as_bytes()]))
-        })
-        .collect();
-    found.sort_unstable();
-    found.dedup();
+pub(super) fn tags(
+    connection: &mut SqliteConnection,
+    controller: ControllerId,
+    rows: &[TagRow],
+) -> Result<(), StoreError> {
     let insert = format!(
         "{ROWS} INSERT INTO contact_tags (controller_id, field, tag, contact_id) SELECT ?2, ?3, {}, {} FROM rows WHERE true \
          ON CONFLICT DO NOTHING",
         id(4, 32, 0),
         id(4, 32, 16)
     );
-    for of_field in found.chunk_by(|one, next| one.0 == next.0) {
+    for of_field in rows.chunk_by(|one, next| one.0 == next.0) {
         let Some((field, _)) = of_field.first() else { continue };
         let packed: Vec<[[u8; 16]; 2]> = of_field.iter().map(|(_, row)| *row).collect();
         diesel::sql_query(&insert)
             .bind::<BigInt, _>(i64::try_from(packed.len()).unwrap_or(i64::MAX))
-            .bind::<Binary, _>(load.controller.as_bytes().as_slice())
+            .bind::<Binary, _>(controller.as_bytes().as_slice())
             .bind::<BigInt, _>(*field)
             .bind::<Binary, _>(packed.as_flattened().as_flattened())
             .execute(connection)?;
