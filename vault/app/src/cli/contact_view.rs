@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use carnet_core::model::{Authority, ConsentKind, Controller, Purpose, PurposeId, Standing, Timestamp};
+use carnet_core::model::{Authority, ConsentKind, Controller, NO_PURPOSE, Purpose, PurposeId, Standing, Timestamp};
 use carnet_desk::{ContactView, Desk, PurposeStanding, RecordedConsent};
 use serde_json::{Value, json};
 
@@ -178,6 +178,9 @@ fn standing(one: &PurposeStanding) -> (&'static str, Option<Timestamp>) {
 }
 
 fn name_of(id: PurposeId, purposes: &[Purpose]) -> String {
+    if id == NO_PURPOSE {
+        return "no named purpose".to_owned();
+    }
     purposes.iter().find(|one| one.id == id).map_or_else(|| id.to_string(), |one| one.name.to_string())
 }
 

@@ -1,5 +1,7 @@
 //! `carnet demo`: the main job on invented data, in a throwaway vault that nothing else knows of.
 
+mod import;
+
 use std::path::PathBuf;
 use std::time::Instant;
 
@@ -71,6 +73,7 @@ impl Demo {
         consents(&stage, &contacts, &mut told)?;
         refusals(&stage, &contacts, &mut told)?;
         erasure(&stage, &contacts, &mut told)?;
+        import::import(&stage, &mut told)?;
         let entries = ledger(&vault, &stage, throwaway.path(), &mut told)?;
         crate::checkpoint::keep(&data, &vault, output);
 

@@ -8,6 +8,9 @@ use serde::{Deserialize, Serialize};
 use super::text_enum::text_enum;
 use super::{ConsentEventId, ContactId, Evidence, EvidenceField, NoticeHash, PurposeId, Timestamp};
 
+/// Under which purpose a consent is kept whose source names none: a yes is a yes to nothing, a refusal holds for all.
+pub const NO_PURPOSE: PurposeId = PurposeId::from_bytes([0; 16]);
+
 text_enum! {
     /// What a subject did, or what happened to a consent.
     #[derive(Serialize, Deserialize)]

@@ -41,7 +41,7 @@ pub use card_parts::{
     AddressParts, COLUMNS_MEMBER, CardParts, Context, EmailParts, NamePart, PartialDate, PhoneFeature, PhoneParts,
 };
 pub use card_patch::{CardEntry, CardPatch};
-pub use consent::{Authority, ConsentEvent, ConsentKind};
+pub use consent::{Authority, ConsentEvent, ConsentKind, NO_PURPOSE};
 pub use consent_state::{ConsentState, PurposeState, Standing, Strictness};
 pub use contact::Contact;
 pub use controller::Controller;

@@ -5,12 +5,12 @@ use std::collections::{HashMap, HashSet};
 use carnet_core::intake::{Claim, Reject, RejectReason, level, merge::merge};
 use carnet_core::keys::{Field, Tag};
 use carnet_core::ledger::Touched;
-use carnet_core::model::{Card, ConsentKind, ContactId, EntryId, ImportId, ListId, PurposeId};
+use carnet_core::model::{Card, ConsentKind, ContactId, EntryId, ImportId, ListId, NO_PURPOSE, PurposeId};
 use carnet_store::{Load, LoadedContact, SuppressionRow, WriteTx};
 
 use super::ImportCounts;
 use super::known;
-use super::prepare::{Common, NO_PURPOSE, Prepared, reject};
+use super::prepare::{Common, Prepared, reject};
 use crate::DeskError;
 use crate::contacts::{Refusal, suppress};
 

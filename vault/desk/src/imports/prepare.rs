@@ -6,7 +6,8 @@ use std::sync::Arc;
 use carnet_core::intake::{Claim, Incoming, Reject, RejectReason, TagValues, UnreadReason, ValueFault};
 use carnet_core::keys::{ContactKey, ControllerKeys, Field, Salt, Tag};
 use carnet_core::model::{
-    Card, CardError, ConsentEvent, ContactId, Controller, EmailAddress, EntryId, ProvenanceId, PurposeId, Timestamp,
+    Card, CardError, ConsentEvent, ContactId, Controller, EmailAddress, EntryId, NO_PURPOSE, ProvenanceId, PurposeId,
+    Timestamp,
 };
 use carnet_store::{ContactTags, LoadedContact, OriginalRow};
 
@@ -15,9 +16,6 @@ use crate::consents::sealed_event;
 use crate::contacts::says_nothing;
 use crate::keyring::Keyring;
 use crate::seal::{CardBounds, card_place, original_place};
-
-/// Under which purpose a consent is kept whose source names none: it proves none, and a refusal holds for all.
-pub(crate) const NO_PURPOSE: PurposeId = PurposeId::from_bytes([0; 16]);
 
 /// What all contacts of one run of an import have in common.
 pub(super) struct Common {

@@ -20,6 +20,9 @@ use crate::tx::Recorded;
 
 /// No more callers than this share a transaction, so that none waits for an endless stream of others.
 const CALLERS_MAX: usize = 512;
+/// Pages that a writer holds in memory, in KiB, negative by SQLite's convention: what a large transaction changes would
+/// otherwise go to the log more than once.
+const WRITER_CACHE: &str = "PRAGMA cache_size = -65536";
 /// How long a commit that shredded something waits for readers to let go of the log. Long ones are not waited for.
 const SCRUB_PATIENCE: Duration = Duration::from_millis(200);
 
@@ -129,7 +132,11 @@ impl Group {
 impl State {
     fn connected(&mut self, location: &Location) -> Result<&mut Db, StoreError> {
         if self.db.is_none() {
-            self.db = Some(establish_existing(location)?);
+            let mut db = establish_existing(location)?;
+            if let Db::Sqlite(connection) = &mut db {
+                connection.batch_execute(WRITER_CACHE)?;
+            }
+            self.db = Some(db);
         }
         self.db.as_mut().ok_or(StoreError::Busy)
     }
