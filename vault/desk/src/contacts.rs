@@ -270,8 +270,9 @@ pub(crate) fn suppress(
 }
 
 pub(crate) fn says_nothing(card: &Card) -> bool {
-    card.full_name().is_none()
-        && card.emails().next().is_none()
+    // What is known without taking the card apart comes first: an import asks this of every contact.
+    card.emails().next().is_none()
         && card.phones().next().is_none()
+        && card.full_name().is_none()
         && card.organizations().next().is_none()
 }
