@@ -1,0 +1,45 @@
+//! Any bytes as JSContact: a card is the very text that stands in the file, and says the same after a way through vCard.
+#![no_main]
+
+use carnet_connectors::formats::jscontact::JsContactSource;
+use carnet_core::model::Card;
+use carnet_fuzz::{Items, Pieces, assert_in_order, assert_survives_vcard};
+use libfuzzer_sys::fuzz_target;
+
+fuzz_target!(|bytes: &[u8]| {
+    let items: Items = JsContactSource::new(bytes).collect();
+    assert_in_order(&items);
+    let mut rest = bytes;
+    for item in &items {
+        let part = match item {
+            Ok(contact) => contact.card.to_text().as_bytes(),
+            Err(reject) => reject.raw.as_deref().unwrap_or_default(),
+        };
+        let start = rest.windows(part.len().max(1)).position(|window| window.starts_with(part));
+        let start = start.or(part.is_empty().then_some(0)).expect("bytes that are nowhere");
+        let gap = &rest[..start];
+        assert!(gap.iter().all(|byte| b" \t\r\n\x1e,[]\xef\xbb\xbf".contains(byte)), "passed over: {gap:?}");
+        rest = &rest[start + part.len()..];
+    }
+    let in_pieces: Items = JsContactSource::new(Pieces::new(bytes, 7)).collect();
+    assert_eq!(in_pieces, items);
+    for contact in items.iter().flatten() {
+        // The one thing that a vCard cannot hold is a carriage return.
+        if let Ok(card) = Card::parse(&contact.card.to_text().replace("\\r", "\\n"))
+            && !holds_carriage_return(card.value())
+        {
+            assert_survives_vcard(&card);
+        }
+    }
+});
+
+fn holds_carriage_return(value: &serde_json::Value) -> bool {
+    match value {
+        serde_json::Value::String(text) => text.contains('\r'),
+        serde_json::Value::Array(items) => items.iter().any(holds_carriage_return),
+        serde_json::Value::Object(fields) => {
+            fields.iter().any(|(name, value)| name.contains('\r') || holds_carriage_return(value))
+        }
+        _ => false,
+    }
+}

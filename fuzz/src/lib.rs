@@ -1,0 +1,127 @@
+//! What the fuzz targets have in common: readers that hand out little at a time, and comparisons.
+
+use std::io::{self, Read};
+
+use carnet_connectors::formats::{Reject, csv};
+use carnet_core::intake::Incoming;
+use carnet_core::model::Card;
+use serde_json::{Map, Value};
+
+/// Hands out at most so many bytes at once, as a socket or a pipe may.
+pub struct Pieces<'b> {
+    rest: &'b [u8],
+    most: usize,
+}
+
+impl<'b> Pieces<'b> {
+    pub fn new(rest: &'b [u8], most: usize) -> Self {
+        Self { rest, most: most.max(1) }
+    }
+}
+
+impl Read for Pieces<'_> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let count = buffer.len().min(self.most).min(self.rest.len());
+        buffer[..count].copy_from_slice(&self.rest[..count]);
+        self.rest = &self.rest[count..];
+        Ok(count)
+    }
+}
+
+/// What a source handed out.
+pub type Items = Vec<Result<Incoming, Reject>>;
+
+/// The line that an item begins in.
+pub fn line(item: &Result<Incoming, Reject>) -> usize {
+    match item {
+        Ok(contact) => contact.line,
+        Err(reject) => reject.line,
+    }
+}
+
+/// Every item stands behind the one before it, at a place that exists, and the text of each card is that card.
+pub fn assert_in_order(items: &Items) {
+    assert!(items.iter().map(line).is_sorted(), "out of order: {:?}", items.iter().map(line).collect::<Vec<_>>());
+    for item in items {
+        match item {
+            Ok(contact) => {
+                assert!(contact.line >= 1);
+                let again = Card::parse(contact.card.to_text()).expect("the text of a card is a card");
+                assert_eq!(again.value(), contact.card.value());
+            }
+            Err(reject) => {
+                assert!(reject.line >= 1 && reject.column >= 1);
+                assert!(reject.raw.as_ref().is_none_or(|raw| raw.len() <= csv::MAX_ROW_BYTES));
+                assert!(!reject.to_string().is_empty());
+            }
+        }
+    }
+}
+
+/// What stands between the items, all of which are in the bytes, in their order, and do not overlap.
+///
+/// # Panics
+/// If the bytes of an item are not behind those of the one before it.
+pub fn between<'b>(bytes: &'b [u8], items: &Items) -> Vec<&'b [u8]> {
+    let mut rest = bytes;
+    let mut gaps = Vec::new();
+    for item in items {
+        let part: &[u8] = match item {
+            Ok(contact) => &contact.original.as_ref().expect("this format keeps the bytes").bytes,
+            Err(reject) => reject.raw.as_deref().expect("this input is below every limit"),
+        };
+        assert!(!part.is_empty(), "an item without bytes");
+        let start = rest.windows(part.len()).position(|window| window == part).expect("bytes that are nowhere");
+        gaps.push(&rest[..start]);
+        rest = &rest[start + part.len()..];
+    }
+    gaps.push(rest);
+    gaps
+}
+
+/// A card without what a vCard does not tell apart: names of groups, the order of parts that have none, and defaults.
+pub fn comparable(value: &Value) -> Value {
+    match value {
+        Value::Object(fields) => Value::Object(comparable_object(fields)),
+        Value::Array(items) => Value::Array(items.iter().map(comparable).collect()),
+        other => other.clone(),
+    }
+}
+
+fn comparable_object(fields: &Map<String, Value>) -> Map<String, Value> {
+    let mut out = Map::new();
+    for (name, value) in fields {
+        let mut value = comparable(value);
+        if let ("vCardParams", Value::Object(params)) = (name.as_str(), &mut value) {
+            params.shift_remove("group");
+            if params.is_empty() {
+                continue;
+            }
+        }
+        if let ("components", Value::Array(parts)) = (name.as_str(), &mut value)
+            && fields.get("isOrdered") != Some(&Value::Bool(true))
+        {
+            parts.sort_by_key(Value::to_string);
+        }
+        let is_default = matches!((name.as_str(), &value), ("isOrdered", Value::Bool(false)))
+            || matches!((name.as_str(), &value), ("kind", Value::String(kind)) if kind == "title");
+        if !is_default {
+            out.insert(name.clone(), value);
+        }
+    }
+    out
+}
+
+/// A card goes out as vCard, in each version that is written, and comes back as one card that says the same.
+pub fn assert_survives_vcard(card: &Card) {
+    use carnet_connectors::formats::vcard::{Version, read, write};
+    for version in [Version::V4, Version::V3] {
+        let text = write(card, version);
+        if text.len() > Card::MAX_BYTES {
+            continue;
+        }
+        let items = read(text.as_bytes());
+        let [Ok(again)] = items.as_slice() else { panic!("not one card: {items:?}\n{text}") };
+        assert_eq!(comparable(again.card.value()), comparable(card.value()), "{text}");
+    }
+}
