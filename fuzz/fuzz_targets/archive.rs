@@ -13,9 +13,13 @@ const LIMITS: Limits =
 fuzz_target!(|bytes: &[u8]| {
     let from_file = unpacked(Package::from_file(Cursor::new(bytes.to_vec()), LIMITS));
     let from_stream = unpacked(Package::from_stream(Cursor::new(bytes.to_vec()), LIMITS));
-    assert_eq!(from_file, from_stream);
+    // Where the damage of an archive is met depends on how much is read at once; that it is met does not.
+    let is_whole = |documents: &[(_, _, bool)]| !documents.is_empty() && documents.iter().all(|(.., ended)| *ended);
+    assert_eq!(is_whole(&from_file), is_whole(&from_stream));
+    assert!(!is_whole(&from_file) || from_file == from_stream);
     let options = OpenOptions { limits: LIMITS, ..OpenOptions::default() };
-    for opened in carnet_connectors::formats::open(Box::new(Cursor::new(bytes.to_vec())), None, &options).into_iter().flatten()
+    for opened in
+        carnet_connectors::formats::open(Box::new(Cursor::new(bytes.to_vec())), None, &options).into_iter().flatten()
     {
         let items: Vec<_> = opened.source.collect();
         carnet_fuzz::assert_in_order(&items);

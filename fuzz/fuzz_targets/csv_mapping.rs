@@ -38,7 +38,9 @@ fuzz_target!(|given: Given<'_>| {
     let shown = reader.mapping().to_string();
     assert!(reader.mapping().columns.len() <= shown.lines().count());
 
-    let is = |wanted: &[&str]| reader.mapping().columns.iter().any(|column| column.field.is_some_and(|field| wanted.contains(&field.as_str())));
+    let is = |wanted: &[&str]| {
+        reader.mapping().columns.iter().any(|column| column.field.is_some_and(|field| wanted.contains(&field.as_str())))
+    };
     let may_give = is(&["consent.given-at", "consent.opted-in"]);
     let may_confirm = is(&["consent.confirmed-at", "consent.confirmed"]);
     for contact in items.iter().flatten() {

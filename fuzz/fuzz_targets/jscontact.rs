@@ -24,9 +24,10 @@ fuzz_target!(|bytes: &[u8]| {
     let in_pieces: Items = JsContactSource::new(Pieces::new(bytes, 7)).collect();
     assert_eq!(in_pieces, items);
     for contact in items.iter().flatten() {
-        // The one thing that a vCard cannot hold is a carriage return.
+        // What a vCard cannot hold is a carriage return. A version of JSContact that is not ours is kept, and not said again.
         if let Ok(card) = Card::parse(&contact.card.to_text().replace("\\r", "\\n"))
             && !holds_carriage_return(card.value())
+            && card.value().get("version").is_none_or(|version| version == "1.0")
         {
             assert_survives_vcard(&card);
         }

@@ -12,8 +12,13 @@ use serde_json::Value;
 
 fuzz_target!(|bytes: &[u8]| {
     let Ok(documents) = open(Box::new(Cursor::new(bytes.to_vec())), None, &OpenOptions::default()) else { return };
-    let cards: Vec<Card> =
-        documents.into_iter().flat_map(|document| document.source).flatten().map(|contact| contact.card).take(8).collect();
+    let cards: Vec<Card> = documents
+        .into_iter()
+        .flat_map(|document| document.source)
+        .flatten()
+        .map(|contact| contact.card)
+        .take(8)
+        .collect();
     for pair in cards.windows(2) {
         check(&pair[0], &pair[1]);
         check(&pair[1], &pair[0]);

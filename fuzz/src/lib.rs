@@ -103,8 +103,13 @@ fn comparable_object(fields: &Map<String, Value>) -> Map<String, Value> {
         {
             parts.sort_by_key(Value::to_string);
         }
+        if name == "type" {
+            // The same in upper and lower case (RFC 6350 section 3.3).
+            value = value.to_string().to_lowercase().into();
+        }
         let is_default = matches!((name.as_str(), &value), ("isOrdered", Value::Bool(false)))
-            || matches!((name.as_str(), &value), ("kind", Value::String(kind)) if kind == "title");
+            || matches!((name.as_str(), &value), ("kind", Value::String(kind)) if kind == "title")
+            || matches!((name.as_str(), &value), ("@type", Value::String(kind)) if kind == "PartialDate");
         if !is_default {
             out.insert(name.clone(), value);
         }

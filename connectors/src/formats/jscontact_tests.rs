@@ -31,6 +31,15 @@ fn read(text: &[u8]) -> (Vec<String>, Vec<Reject>) {
 }
 
 #[test]
+fn the_files_of_the_corpus_are_read_to_the_letter() {
+    for (name, bytes) in crate::formats::told::corpus("jscontact") {
+        let cards: Vec<Card> = CardReader::new(bytes.as_slice()).map(|card| card.unwrap()).collect();
+        let text = std::str::from_utf8(&bytes).unwrap();
+        assert!(cards.len() >= 2 && cards.iter().all(|card| text.contains(card.to_text())), "{name}");
+    }
+}
+
+#[test]
 fn one_card_an_array_and_cards_in_a_row_are_all_read() {
     let (a, b) = (card("a"), card("b"));
     for text in [

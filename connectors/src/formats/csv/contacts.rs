@@ -162,7 +162,7 @@ impl Contacts {
         let has_yes = claimed(&[ConsentKind::Given, ConsentKind::Confirmed]);
         let has_no = claimed(&[ConsentKind::Withdrawn]);
         // What nothing takes with it stays in the card.
-        let is_taken = |index| match self.columns.get(index).and_then(|column| column.field) {
+        let is_taken = |index: usize| match self.columns.get(index).and_then(|column| column.field) {
             Some(Field::Consent(ConsentField::WithdrawalReason)) => has_no,
             Some(Field::Consent(ConsentField::Status)) => !claims.is_empty() || undeliverable.is_some(),
             _ => has_yes,

@@ -6,7 +6,7 @@
 use jiff::civil::{Date, DateTime, Time};
 use serde::{Deserialize, Serialize};
 
-use super::date_cursor::{Cursor, Day, clock, day};
+use super::date_cursor::{Cursor, Day, YEARS, clock, day};
 
 /// Which of two numbers comes first in the dates of a column.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -118,10 +118,10 @@ fn number(text: &str) -> Option<Result<Written, NoDate>> {
         (5, _) => serial(value, fraction),
         (8, None) => compact_day(value).map(Written::Day),
         (14, None) => compact_day(value / 1_000_000)
-            .zip(clock(value / 10_000 % 100, value / 100 % 100, value % 100))
+            .zip(clock(value / 10_000 % 100, value / 100 % 100, value % 100, 0))
             .map(|(date, time)| Written::Local(date.to_datetime(time))),
-        (9 | 10, _) => jiff::Timestamp::from_second(value).ok().map(Written::Moment),
-        (13, None) => jiff::Timestamp::from_millisecond(value).ok().map(Written::Moment),
+        (9 | 10, _) => since_1970(jiff::Timestamp::from_second(value)),
+        (13, None) => since_1970(jiff::Timestamp::from_millisecond(value)),
         _ => None,
     };
     // With a dot, such as `1.3`, it may be the beginning of a date in another layout.
@@ -130,6 +130,13 @@ fn number(text: &str) -> Option<Result<Written, NoDate>> {
         (None, Some(_)) => None,
         (None, None) => Some(Err(NoDate::Unreadable)),
     }
+}
+
+/// A moment in a year that dates in words may have, too: a telephone number is no time in another century.
+fn since_1970(moment: Result<jiff::Timestamp, jiff::Error>) -> Option<Written> {
+    let moment = moment.ok()?;
+    let year = i64::from(moment.to_zoned(jiff::tz::TimeZone::UTC).year());
+    YEARS.contains(&year).then_some(Written::Moment(moment))
 }
 
 /// Days of the 1900 system, which every spreadsheet program of today writes; the fraction is the time of day.

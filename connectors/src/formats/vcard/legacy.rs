@@ -239,10 +239,13 @@ pub(super) fn downgrade(property: &mut Property) {
         property.params.take("PREF");
         property.params.add("TYPE", "PREF");
     }
-    property.params.retain_values("TYPE", |value| {
-        value.make_ascii_uppercase();
-        true
-    });
+    // Types of an extension may be names, such as that of a service.
+    if !property.name.starts_with("X-") {
+        property.params.retain_values("TYPE", |value| {
+            value.make_ascii_uppercase();
+            true
+        });
+    }
     match property.name.as_str() {
         "PHOTO" | "LOGO" | "SOUND" | "KEY" => downgrade_media(property),
         "KIND" if !property.is_qualified() => property.name = "X-ADDRESSBOOKSERVER-KIND".to_owned(),

@@ -35,6 +35,8 @@ corpus! {
     mautic: "mautic.csv",
     omnisend: "omnisend.csv",
     outlook: "outlook.csv",
+    outlook_french: "outlook-fr.csv",
+    outlook_german: "outlook-de.csv",
     french_shop: "boutique.csv",
     german_club: "verein.csv",
     plain_addresses: "addresses.txt",
