@@ -109,7 +109,8 @@ fn comparable_object(fields: &Map<String, Value>) -> Map<String, Value> {
         }
         let is_default = matches!((name.as_str(), &value), ("isOrdered", Value::Bool(false)))
             || matches!((name.as_str(), &value), ("kind", Value::String(kind)) if kind == "title")
-            || matches!((name.as_str(), &value), ("@type", Value::String(kind)) if kind == "PartialDate");
+            || matches!((name.as_str(), &value), ("@type", Value::String(kind)) if kind == "PartialDate")
+            || matches!((name.as_str(), &value), ("version", Value::String(version)) if version == "1.0");
         if !is_default {
             out.insert(name.clone(), value);
         }
@@ -117,9 +118,24 @@ fn comparable_object(fields: &Map<String, Value>) -> Map<String, Value> {
     out
 }
 
+/// Whether a carriage return is in a text: the one thing that a vCard cannot hold.
+fn holds_carriage_return(value: &Value) -> bool {
+    match value {
+        Value::String(text) => text.contains('\r'),
+        Value::Array(items) => items.iter().any(holds_carriage_return),
+        Value::Object(fields) => {
+            fields.iter().any(|(name, value)| name.contains('\r') || holds_carriage_return(value))
+        }
+        _ => false,
+    }
+}
+
 /// A card goes out as vCard, in each version that is written, and comes back as one card that says the same.
 pub fn assert_survives_vcard(card: &Card) {
     use carnet_connectors::formats::vcard::{Version, read, write};
+    if holds_carriage_return(card.value()) {
+        return;
+    }
     for version in [Version::V4, Version::V3] {
         let text = write(card, version);
         if text.len() > Card::MAX_BYTES {

@@ -142,6 +142,9 @@ fn since_1970(moment: Result<jiff::Timestamp, jiff::Error>) -> Option<Written> {
 /// Days of the 1900 system, which every spreadsheet program of today writes; the fraction is the time of day.
 fn serial(days: i64, fraction: Option<&str>) -> Option<Written> {
     let date = EXCEL_EPOCH.checked_add(jiff::Span::new().try_days(days).ok()?).ok()?;
+    if !YEARS.contains(&i64::from(date.year())) {
+        return None;
+    }
     let Some(fraction) = fraction else { return Some(Written::Day(date)) };
     let billionths: i64 = format!("{fraction:0<9}").get(..9)?.parse().ok()?;
     let seconds = (billionths * 86_400 + 500_000_000) / 1_000_000_000;

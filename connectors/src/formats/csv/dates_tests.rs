@@ -19,6 +19,7 @@ fn shown(text: &str, order: Option<DateOrder>) -> String {
 fn a_number_is_no_time_in_another_century() {
     assert_eq!(shown("7750115011", None), "Unreadable");
     assert_eq!(shown("9999999999999", None), "Unreadable");
+    assert_eq!(shown("97501", None), "Unreadable");
     assert_eq!(shown("4102444799", None), "2099-12-31T23:59:59Z");
 }
 
