@@ -2,15 +2,13 @@
 #![no_main]
 
 use carnet_connectors::formats::ldif::{LdifSource, read};
-use carnet_fuzz::{Items, Pieces, assert_in_order, assert_survives_vcard, between};
+use carnet_fuzz::{Items, Pieces, assert_in_order, assert_none_passed_over, assert_survives_vcard};
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|bytes: &[u8]| {
     let items = read(bytes);
     assert_in_order(&items);
-    for gap in between(bytes, &items) {
-        assert!(is_nothing(gap), "passed over: {:?}", String::from_utf8_lossy(gap));
-    }
+    assert_none_passed_over(bytes, &items, is_nothing);
     let in_pieces: Items = LdifSource::new(Pieces::new(bytes, 7)).collect();
     assert_eq!(in_pieces, items);
     for contact in items.iter().flatten() {

@@ -30,6 +30,13 @@ fn read(text: &[u8]) -> (Vec<String>, Vec<Reject>) {
     (uids, rejects)
 }
 
+/// Found by fuzzing: a line end within a text was told to be in column 0.
+#[test]
+fn a_line_end_within_a_text_has_a_place() {
+    let (_, rejects) = read(b"{\"@type\":\"Card\",\"uid\":\"a\nb\"}");
+    assert_eq!(rejects.iter().map(|reject| (reject.line, reject.column)).collect::<Vec<_>>(), [(2, 1)]);
+}
+
 #[test]
 fn the_files_of_the_corpus_are_read_to_the_letter() {
     for (name, bytes) in crate::formats::told::corpus("jscontact") {
