@@ -111,8 +111,9 @@ fn comparable_object(fields: &Map<String, Value>) -> Map<String, Value> {
             parts.sort_by_key(Value::to_string);
         }
         if name == "type" {
-            // The same in upper and lower case (RFC 6350 section 3.3).
-            value = value.to_string().to_lowercase().into();
+            // The same in upper and lower case (RFC 6350 section 3.3), one by one or as a list in quotes.
+            let said = value.to_string().to_lowercase();
+            value = said.chars().filter(|c| c.is_alphanumeric()).collect::<String>().into();
         }
         let is_default = matches!((name.as_str(), &value), ("isOrdered", Value::Bool(false)))
             || matches!((name.as_str(), &value), ("kind", Value::String(kind)) if kind == "title")
