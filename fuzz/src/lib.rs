@@ -110,6 +110,9 @@ fn comparable_object(fields: &Map<String, Value>) -> Map<String, Value> {
         {
             parts.sort_by_key(Value::to_string);
         }
+        if let ("vCardProps", Value::Array(kept)) = (name.as_str(), &mut value) {
+            kept.sort_by_key(Value::to_string);
+        }
         if name == "type" {
             // The same in upper and lower case (RFC 6350 section 3.3), one by one or as a list in quotes.
             let said = value.to_string().to_lowercase();
