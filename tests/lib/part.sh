@@ -3,7 +3,10 @@
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 
-part_fmt() { cargo fmt --all --check; }
+part_fmt() {
+    cargo fmt --all --check
+    cargo fmt --manifest-path fuzz/Cargo.toml --check
+}
 
 part_lints() { cargo clippy --workspace --all-targets --locked --keep-going -- -D warnings; }
 
@@ -27,6 +30,7 @@ part_arrows() {
 # server of its own. Where that cannot be reached the summary says so; it counts neither as passed nor as failed.
 part_deny() {
     cargo deny --locked check -D unmatched-skip bans licenses sources
+    cargo deny --locked --manifest-path fuzz/Cargo.toml --config "$PWD/deny.toml" check bans licenses sources
     export GIT_TERMINAL_PROMPT=0
     if timeout 120s cargo deny --locked fetch db; then
         cargo deny --locked check advisories
@@ -56,6 +60,9 @@ part_store() { run_tests_of vault/store; }
 part_desk() { run_tests_of vault/desk; }
 part_connectors() { run_tests_of connectors; }
 part_app() { run_tests_of vault/app; }
+
+# Any bytes, for some seconds each, to whatever reads a file.
+part_fuzz() { tests/lib/fuzz.sh; }
 
 part_end_to_end() {
     CARNET_BIN="$(awk -F'\t' -v folder="$PWD/vault/app" '$1 == "program" && $2 == folder { print $3 }' "$CARNET_TEST_PROGRAMS")"

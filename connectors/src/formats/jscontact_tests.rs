@@ -30,6 +30,22 @@ fn read(text: &[u8]) -> (Vec<String>, Vec<Reject>) {
     (uids, rejects)
 }
 
+/// Found by fuzzing: a line end within a word was told to be in column 0.
+#[test]
+fn a_line_end_within_a_word_has_a_place() {
+    let (_, rejects) = read(b"{\"@type\":\"Card\",\"a\":tr\nue}");
+    assert_eq!(rejects.iter().map(|reject| (reject.line, reject.column)).collect::<Vec<_>>(), [(2, 1)]);
+}
+
+#[test]
+fn the_files_of_the_corpus_are_read_to_the_letter() {
+    for (name, bytes) in crate::formats::told::corpus("jscontact") {
+        let cards: Vec<Card> = CardReader::new(bytes.as_slice()).map(|card| card.unwrap()).collect();
+        let text = std::str::from_utf8(&bytes).unwrap();
+        assert!(cards.len() >= 2 && cards.iter().all(|card| text.contains(card.to_text())), "{name}");
+    }
+}
+
 #[test]
 fn one_card_an_array_and_cards_in_a_row_are_all_read() {
     let (a, b) = (card("a"), card("b"));

@@ -58,7 +58,7 @@ fn a_format_that_is_said_is_believed() {
 
 #[test]
 fn an_archive_of_several_tables_gives_each_with_its_status() {
-    let archive = include_bytes!("../../tests-data/csv/audience.zip");
+    let archive = include_bytes!("../../corpus/csv/audience.zip");
     let parts = open_file(Cursor::new(archive.to_vec()), Some("audience.zip"), &OpenOptions::default()).unwrap();
     let stated: Vec<_> = parts.iter().map(|part| part.table.as_ref().and_then(|table| table.mapping.status)).collect();
     assert_eq!(stated, [Some(Status::Subscribed), Some(Status::Unsubscribed), Some(Status::Bounced)]);
@@ -69,7 +69,7 @@ fn an_archive_of_several_tables_gives_each_with_its_status() {
 #[test]
 fn an_archive_of_very_many_documents_is_refused() {
     let options = OpenOptions { limits: Limits { max_entries: 2, ..Limits::default() }, ..OpenOptions::default() };
-    let archive = include_bytes!("../../tests-data/csv/audience.zip");
+    let archive = include_bytes!("../../corpus/csv/audience.zip");
     let refused = open(Box::new(Cursor::new(archive.to_vec())), None, &options);
     assert!(matches!(refused, Err(OpenError::Package(PackageError::Entries { limit: 2 }))));
 }

@@ -158,8 +158,11 @@ impl Said {
                     _ => statement.confirmed_ip_address = address,
                 }
             }
-            // Reading a method never fails.
-            ConsentField::Method => evidence.method = value.parse().ok(),
+            ConsentField::Method => {
+                statement.imported |= is_import(value);
+                // Reading a method never fails.
+                evidence.method = value.parse().ok();
+            }
             ConsentField::Wording => evidence.wording = text(),
             ConsentField::WordingVersion => evidence.wording_version = text(),
             ConsentField::Language => match value.replace('_', "-").parse::<Language>() {
@@ -226,6 +229,14 @@ fn note(evidence: &mut Evidence, what: &str, value: &str) {
     add_notes(evidence, [Some(format!("{what}: {}", kept(value)))]);
 }
 
+/// Whether a word for the way in which a contact came says that the account holder brought it.
+fn is_import(method: &str) -> bool {
+    const WORDS: [&str; 8] =
+        ["import", "imported", "importé", "importée", "importiert", "importato", "importado", "importazione"];
+    let first = method.split(|c: char| !c.is_alphanumeric()).find(|word| !word.is_empty()).map(str::to_lowercase);
+    first.is_some_and(|first| WORDS.contains(&first.as_str()))
+}
+
 /// An address, also with a port, or the first of several that a proxy has written.
 fn ip_address(value: &str) -> Option<IpAddr> {
     let first = value.split(',').next().unwrap_or(value).trim();
@@ -289,6 +300,18 @@ mod tests {
             said(&[("consent.given-at", "2024-01-01T00:00:00Z"), ("consent.ip-address", "localhost")]).unwrap();
         let claims = unread.statement.into_claims();
         assert_eq!(claims[0].evidence.notes.as_deref(), Some("network address as the source has it: localhost"));
+    }
+
+    #[test]
+    fn the_time_of_an_import_is_no_sign_up_and_a_confirmation_after_it_is_one() {
+        let (given, by_import) = (("consent.given-at", "2024-01-01T00:00:00Z"), ("consent.method", "Import (CSV)"));
+        assert_eq!(kinds(&[given, by_import]), []);
+        assert_eq!(kinds(&[given, ("consent.method", "important customers' form")]), [ConsentKind::Given]);
+        let confirmed = ("consent.confirmed-at", "2024-01-02T00:00:00Z");
+        assert_eq!(kinds(&[given, by_import, confirmed]), [ConsentKind::Confirmed]);
+        let yes = said(&[given, by_import, ("consent.opted-in", "yes")]).unwrap().statement.into_claims();
+        assert_eq!((yes[0].kind, yes[0].at), (ConsentKind::Given, None));
+        assert_eq!(kinds(&[given, by_import, ("consent.opted-out", "yes")]), [ConsentKind::Withdrawn]);
     }
 
     #[test]

@@ -161,13 +161,14 @@ impl Contacts {
         let claimed = |kinds: &[ConsentKind]| claims.iter().any(|claim| kinds.contains(&claim.kind));
         let has_yes = claimed(&[ConsentKind::Given, ConsentKind::Confirmed]);
         let has_no = claimed(&[ConsentKind::Withdrawn]);
-        if !has_yes || !has_no {
-            // What no claim takes with it stays in the card.
-            let is_reason = |column: &Column| column.field == Some(Field::Consent(ConsentField::WithdrawalReason));
-            let is_taken = |index| if self.columns.get(index).is_some_and(is_reason) { has_no } else { has_yes };
-            kept.extend(about_claims.iter().filter(|(index, _)| !is_taken(*index)));
-            kept.sort_by_key(|(index, _)| *index);
-        }
+        // What nothing takes with it stays in the card.
+        let is_taken = |index: usize| match self.columns.get(index).and_then(|column| column.field) {
+            Some(Field::Consent(ConsentField::WithdrawalReason)) => has_no,
+            Some(Field::Consent(ConsentField::Status)) => !claims.is_empty() || undeliverable.is_some(),
+            _ => has_yes,
+        };
+        kept.extend(about_claims.iter().filter(|(index, _)| !is_taken(*index)));
+        kept.sort_by_key(|(index, _)| *index);
         contact.finish();
         let named = |(index, value): &(usize, _)| Some((self.columns.get(*index)?.name.as_str(), *value));
         let parts = CardParts { columns: kept.iter().filter_map(named).collect(), ..contact.parts };
@@ -193,7 +194,10 @@ const fn says_with_a_claim(field: Field) -> bool {
     matches!(
         field,
         Field::Consent(
-            ConsentField::GivenAt
+            ConsentField::Status
+                | ConsentField::OptedIn
+                | ConsentField::Confirmed
+                | ConsentField::GivenAt
                 | ConsentField::RequestedAt
                 | ConsentField::ConfirmedAt
                 | ConsentField::WithdrawalReason

@@ -7,7 +7,7 @@ use jiff::tz::Offset;
 use super::dates::{DateOrder, NoDate};
 
 /// Years outside are typing errors, in lists of living people.
-const YEARS: std::ops::RangeInclusive<i64> = 1850..=2150;
+pub(super) const YEARS: std::ops::RangeInclusive<i64> = 1850..=2150;
 
 pub(super) fn day(year: i64, month: i64, day: i64) -> Option<Date> {
     if !YEARS.contains(&year) {
@@ -16,10 +16,16 @@ pub(super) fn day(year: i64, month: i64, day: i64) -> Option<Date> {
     Date::new(i16::try_from(year).ok()?, i8::try_from(month).ok()?, i8::try_from(day).ok()?).ok()
 }
 
-pub(super) fn clock(hour: i64, minute: i64, second: i64) -> Option<Time> {
+pub(super) fn clock(hour: i64, minute: i64, second: i64, microsecond: i64) -> Option<Time> {
     // A leap second is told as the one before it, as everywhere else.
     let second = if second == 60 { 59 } else { second };
-    Time::new(i8::try_from(hour).ok()?, i8::try_from(minute).ok()?, i8::try_from(second).ok()?, 0).ok()
+    Time::new(
+        i8::try_from(hour).ok()?,
+        i8::try_from(minute).ok()?,
+        i8::try_from(second).ok()?,
+        i32::try_from(microsecond * 1_000).ok()?,
+    )
+    .ok()
 }
 
 pub(super) enum Day {
@@ -142,11 +148,14 @@ impl<'a> Cursor<'a> {
         let (hour, _) = self.digits(2)?;
         self.one_of(&[':', 'h', 'H', '.'])?;
         let (minute, 2) = self.digits(2)? else { return None };
-        let mut second = 0;
+        let (mut second, mut microsecond) = (0, 0);
         if self.one_of(&[':', '.']).is_some() {
             second = self.digits(2)?.0;
             if self.one_of(&['.', ',']).is_some() {
-                // Fractions of a second are dropped, not rounded: a time may not move past another.
+                if let Some((value, count)) = self.digits(6) {
+                    microsecond = (count..6).fold(value, |value, _| value * 10);
+                }
+                // What is finer is dropped, not rounded: a time may not move past another.
                 while self.digits(9).is_some() {}
             }
         }
@@ -155,7 +164,7 @@ impl<'a> Cursor<'a> {
             Some(after_noon) if (1..=12).contains(&hour) => hour % 12 + if after_noon { 12 } else { 0 },
             Some(_) => return None,
         };
-        clock(hour, minute, second)
+        clock(hour, minute, second, microsecond)
     }
 
     /// `am` or `pm`; whether it is after noon.

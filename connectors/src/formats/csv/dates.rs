@@ -6,7 +6,7 @@
 use jiff::civil::{Date, DateTime, Time};
 use serde::{Deserialize, Serialize};
 
-use super::date_cursor::{Cursor, Day, clock, day};
+use super::date_cursor::{Cursor, Day, YEARS, clock, day};
 
 /// Which of two numbers comes first in the dates of a column.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -118,10 +118,10 @@ fn number(text: &str) -> Option<Result<Written, NoDate>> {
         (5, _) => serial(value, fraction),
         (8, None) => compact_day(value).map(Written::Day),
         (14, None) => compact_day(value / 1_000_000)
-            .zip(clock(value / 10_000 % 100, value / 100 % 100, value % 100))
+            .zip(clock(value / 10_000 % 100, value / 100 % 100, value % 100, 0))
             .map(|(date, time)| Written::Local(date.to_datetime(time))),
-        (9 | 10, _) => jiff::Timestamp::from_second(value).ok().map(Written::Moment),
-        (13, None) => jiff::Timestamp::from_millisecond(value).ok().map(Written::Moment),
+        (9 | 10, _) => since_1970(jiff::Timestamp::from_second(value)),
+        (13, None) => since_1970(jiff::Timestamp::from_millisecond(value)),
         _ => None,
     };
     // With a dot, such as `1.3`, it may be the beginning of a date in another layout.
@@ -132,9 +132,19 @@ fn number(text: &str) -> Option<Result<Written, NoDate>> {
     }
 }
 
+/// A moment in a year that dates in words may have, too: a telephone number is no time in another century.
+fn since_1970(moment: Result<jiff::Timestamp, jiff::Error>) -> Option<Written> {
+    let moment = moment.ok()?;
+    let year = i64::from(moment.to_zoned(jiff::tz::TimeZone::UTC).year());
+    YEARS.contains(&year).then_some(Written::Moment(moment))
+}
+
 /// Days of the 1900 system, which every spreadsheet program of today writes; the fraction is the time of day.
 fn serial(days: i64, fraction: Option<&str>) -> Option<Written> {
     let date = EXCEL_EPOCH.checked_add(jiff::Span::new().try_days(days).ok()?).ok()?;
+    if !YEARS.contains(&i64::from(date.year())) {
+        return None;
+    }
     let Some(fraction) = fraction else { return Some(Written::Day(date)) };
     let billionths: i64 = format!("{fraction:0<9}").get(..9)?.parse().ok()?;
     let seconds = (billionths * 86_400 + 500_000_000) / 1_000_000_000;

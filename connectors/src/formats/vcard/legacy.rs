@@ -239,10 +239,13 @@ pub(super) fn downgrade(property: &mut Property) {
         property.params.take("PREF");
         property.params.add("TYPE", "PREF");
     }
-    property.params.retain_values("TYPE", |value| {
-        value.make_ascii_uppercase();
-        true
-    });
+    // Types of an extension may be names, such as that of a service.
+    if !property.name.starts_with("X-") {
+        property.params.retain_values("TYPE", |value| {
+            value.make_ascii_uppercase();
+            true
+        });
+    }
     match property.name.as_str() {
         "PHOTO" | "LOGO" | "SOUND" | "KEY" => downgrade_media(property),
         "KIND" if !property.is_qualified() => property.name = "X-ADDRESSBOOKSERVER-KIND".to_owned(),
@@ -296,7 +299,11 @@ fn downgrade_media(property: &mut Property) {
 /// vCard 3.0 has dates with hyphens, and none without a year.
 fn downgrade_date(property: &mut Property) {
     let digits = |text: &str, length: usize| text.len() == length && text.bytes().all(|byte| byte.is_ascii_digit());
-    let hyphened = |year: &str, day: &str| Some(format!("{year}-{}-{}", day.get(..2)?, day.get(2..)?));
+    // What is no date is kept as it was.
+    let hyphened = |year: &str, day: &str| {
+        let (month, day) = (day.get(..2)?, day.get(2..)?);
+        (("01"..="12").contains(&month) && ("01"..="31").contains(&day)).then(|| format!("{year}-{month}-{day}"))
+    };
     if let Some(day) = property.value.strip_prefix("--").filter(|day| digits(day, 4)) {
         if let Some(date) = hyphened(NO_YEAR, day) {
             property.value = date;

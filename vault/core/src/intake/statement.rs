@@ -3,6 +3,8 @@
 //! # The rule
 //! 1. A sign-up time, or an explicit yes, is a claim of `Given`. A status such as "subscribed" alone is none: it says what
 //!    a provider does, not what the subject did.
+//!    Where the source says that the account holder brought the contact (an import), a sign-up time is that of the import
+//!    and no claim; only an explicit yes is.
 //! 2. A confirmation time, or an explicit "confirmed: yes", is a claim of `Confirmed`. A status "confirmed" alone is none,
 //!    because providers set it on import.
 //! 3. Neither is claimed of somebody who never opted in, has said no, or was archived; `Confirmed` not of somebody who is
@@ -90,6 +92,8 @@ pub struct Statement {
     pub status: Option<Status>,
     /// An explicit yes or no to being written to.
     pub opted_in: Option<bool>,
+    /// Whether the account holder has brought the contact, by importing it: then nobody signed up at the sign-up time.
+    pub imported: bool,
     /// An explicit yes to having confirmed.
     pub confirmed: bool,
     /// An explicit yes to having left.
@@ -123,7 +127,8 @@ impl Statement {
     }
 
     fn says_given(&self) -> bool {
-        self.may_say_yes() && (self.given_at.as_ref().is_some_and(Moment::is_time) || self.opted_in == Some(true))
+        let signed_up = !self.imported && self.given_at.as_ref().is_some_and(Moment::is_time);
+        self.may_say_yes() && (signed_up || self.opted_in == Some(true))
     }
 
     fn says_confirmed(&self) -> bool {
@@ -202,11 +207,18 @@ impl Statement {
             self.evidence.confirmed_at = self.confirmed_at.as_ref().and_then(Moment::at);
             notes.push(self.confirmed_at.as_ref().and_then(|moment| moment.note("confirmation time")));
         }
+        if self.imported {
+            let time = |moment: &Moment| match moment {
+                Moment::Known(at) => Some(format!("time of the import at the source: {at}")),
+                _ => moment.note("time of the import at the source"),
+            };
+            notes.push(self.given_at.as_ref().and_then(time));
+        }
         add_notes(&mut self.evidence, notes);
     }
 
     fn given(&mut self) -> Claim {
-        let given_at = self.given_at.take();
+        let given_at = self.given_at.take().filter(|_| !self.imported);
         let mut evidence = std::mem::take(&mut self.evidence);
         // The confirmation, if there is one, is told by the next claim too.
         self.evidence.requested_at = evidence.requested_at;

@@ -88,7 +88,8 @@ impl CardError {
 
 impl From<JsonError> for CardError {
     fn from(error: JsonError) -> Self {
-        let (line, column) = (error.line, error.column);
+        // Where a line ends within a text, the library stands before the first column of the next.
+        let (line, column) = (error.line.max(1), error.column.max(1));
         match error.fault {
             JsonFault::Syntax(what) => Self::NotJson { line, column, what },
             JsonFault::Duplicate => Self::Duplicate { line, column },

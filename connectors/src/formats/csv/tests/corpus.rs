@@ -7,7 +7,7 @@ macro_rules! corpus {
     ($($test:ident: $file:literal,)+) => {
         $(#[test]
         fn $test() {
-            let bytes = include_bytes!(concat!("../../../../tests-data/csv/", $file));
+            let bytes = include_bytes!(concat!("../../../../corpus/csv/", $file));
             let options = CsvOptions { file_name: Some($file.to_owned()), ..CsvOptions::default() };
             let given = read(bytes, &options);
             assert!(given.contacts.iter().all(|contact| {
@@ -35,6 +35,8 @@ corpus! {
     mautic: "mautic.csv",
     omnisend: "omnisend.csv",
     outlook: "outlook.csv",
+    outlook_french: "outlook-fr.csv",
+    outlook_german: "outlook-de.csv",
     french_shop: "boutique.csv",
     german_club: "verein.csv",
     plain_addresses: "addresses.txt",

@@ -8,12 +8,12 @@ use super::super::CsvOptions;
 use super::read;
 
 const EXPORTS: [&[u8]; 6] = [
-    include_bytes!("../../../../tests-data/csv/unsubscribed_members_mailchimp.csv"),
-    include_bytes!("../../../../tests-data/csv/google-2015.csv"),
-    include_bytes!("../../../../tests-data/csv/google-2023.csv"),
-    include_bytes!("../../../../tests-data/csv/boutique.csv"),
-    include_bytes!("../../../../tests-data/csv/autoresponder.csv"),
-    include_bytes!("../../../../tests-data/csv/damaged.csv"),
+    include_bytes!("../../../../corpus/csv/unsubscribed_members_mailchimp.csv"),
+    include_bytes!("../../../../corpus/csv/google-2015.csv"),
+    include_bytes!("../../../../corpus/csv/google-2023.csv"),
+    include_bytes!("../../../../corpus/csv/boutique.csv"),
+    include_bytes!("../../../../corpus/csv/autoresponder.csv"),
+    include_bytes!("../../../../corpus/csv/damaged.csv"),
 ];
 
 fn cell() -> impl Strategy<Value = String> {

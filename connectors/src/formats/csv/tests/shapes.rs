@@ -132,8 +132,19 @@ fn what_no_claim_takes_with_it_stays_in_the_card() {
     );
     let contact = &given.contacts[0];
     assert!(contact.claims.is_empty());
-    let kept = serde_json::json!({"opt-in date": "2024-01-01T00:00:00Z", "list": "L1", "unsubscribe reason": "bored"});
+    let kept = serde_json::json!({
+        "status": "archived", "opt-in date": "2024-01-01T00:00:00Z", "list": "L1", "unsubscribe reason": "bored"
+    });
     assert_eq!(contact.card.value()[COLUMNS_MEMBER], kept);
+    let kept = |text: &str| read_text(text).contacts[0].card.value().get(COLUMNS_MEMBER).cloned();
+    assert_eq!(kept("email,newsletter\na@example.org,no\n"), Some(serde_json::json!({"newsletter": "no"})));
+    for taken in [
+        "email,newsletter\na@example.org,yes\n",
+        "email,status\na@example.org,unsubscribed\n",
+        "email,status\na@example.org,bounced\n",
+    ] {
+        assert_eq!(kept(taken), None, "{taken}");
+    }
 }
 
 #[test]

@@ -20,8 +20,8 @@ use super::version::Version;
 /// The properties that say what the card says, `VERSION` aside.
 pub(super) fn properties(card: &Map<String, Value>, version: Version) -> Vec<Property> {
     let mut sheet = Sheet::new(version);
-    let kept = kept::read(card.get("vCardProps"));
-    sheet.write_full_name(card, &kept.properties);
+    let mut kept = kept::read(card.get("vCardProps"));
+    sheet.write_full_name(card, &mut kept.properties);
     for (member, value) in card {
         sheet.write_member(member, value, &kept.properties);
     }

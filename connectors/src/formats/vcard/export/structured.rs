@@ -13,12 +13,20 @@ use crate::formats::vcard::version::Version;
 
 impl Sheet {
     /// Every vCard has an `FN`: one that the card does not have is derived, and says so.
-    pub(super) fn write_full_name(&mut self, card: &Map<String, Value>, kept: &[Property]) {
+    /// One that was kept as it was comes before the others that were: the first is the name.
+    pub(super) fn write_full_name(&mut self, card: &Map<String, Value>, kept: &mut [Property]) {
         let name = card.get("name").and_then(Value::as_object);
         let full = name.and_then(|name| name.get("full")?.as_str()).filter(|full| !full.trim().is_empty());
-        let mut said = kept.iter().filter(|property| property.name == "FN");
+        let is_full_name = |property: &Property| property.name == "FN";
+        let first = kept.iter().position(is_full_name);
+        // The same text without parameters was said twice.
+        let same = |full: &str| {
+            kept.iter().position(|one| is_full_name(one) && one.is_qualified() && unescape(&one.value) == full)
+        };
         match full {
-            Some(full) if said.any(|property| unescape(&property.value) == full) => {}
+            Some(full) if let (Some(first), Some(same)) = (first, same(full)) => {
+                kept.get_mut(first..=same).into_iter().for_each(|names| names.rotate_right(1));
+            }
             Some(full) => {
                 let mut property = Property::new("FN", escape(full));
                 if let Some(name) = name.filter(|name| !has_components(name)) {
@@ -26,7 +34,7 @@ impl Sheet {
                 }
                 self.properties.push(property);
             }
-            None if said.next().is_some() => {}
+            None if first.is_some() => {}
             None => {
                 let mut property = Property::new("FN", escape(&derived_full_name(card)));
                 property.params.add("DERIVED", "TRUE");

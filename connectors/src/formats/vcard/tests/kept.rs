@@ -6,6 +6,29 @@ use serde_json::json;
 use super::*;
 use crate::formats::told::corpus;
 
+/// Found by fuzzing: eight digits that are no date were written in 3.0 as if they were one.
+#[test]
+fn a_birthday_that_no_calendar_has_stays_as_it_was() {
+    let card = card(&framed("4.0", "FN:Ada\nBDAY:12052829"));
+    for version in [Version::V4, Version::V3] {
+        assert_eq!(super::card(&write(&card, version)).value(), card.value());
+    }
+}
+
+/// Found by fuzzing: of two full names, one with a parameter of its own, the other was the name after a way through a file.
+#[test]
+fn the_first_of_several_full_names_stays_the_name() {
+    let lines = "N:Martin;Ada;;;\nFN;X-OWN=1:Ada M.\nFN:Ada Martin";
+    for version in ["3.0", "4.0"] {
+        let card = card(&framed(version, lines));
+        assert_eq!(card.full_name().as_deref(), Some("Ada M."));
+        for version in [Version::V4, Version::V3] {
+            let again = super::card(&write(&card, version));
+            assert_eq!(again.value(), card.value(), "{}", write(&card, version));
+        }
+    }
+}
+
 #[test]
 fn unknown_properties_keep_their_group_parameters_and_value() {
     assert_eq!(
