@@ -49,3 +49,16 @@ CREATE TABLE ledger_bulks (
     PRIMARY KEY (controller_id, entry_id)
 );
 CREATE INDEX ledger_bulks_by_work ON ledger_bulks (controller_id, work_id);
+
+-- Tags of imported contacts on their way into contact_emails and contact_tags: sorted, packed, 16 bytes each. SQLite alone
+-- uses it; on PostgreSQL it stays empty.
+CREATE TABLE tag_runs (
+    controller_id BYTEA NOT NULL,
+    id BYTEA NOT NULL CHECK (length(id) = 16),
+    field BIGINT NOT NULL,
+    size BIGINT NOT NULL,
+    tags BYTEA NOT NULL,
+    contacts BYTEA NOT NULL,
+    overlaps BYTEA NOT NULL,
+    PRIMARY KEY (controller_id, id)
+);

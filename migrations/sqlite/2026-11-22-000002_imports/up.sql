@@ -49,3 +49,16 @@ CREATE TABLE ledger_bulks (
     PRIMARY KEY (controller_id, entry_id)
 ) STRICT;
 CREATE INDEX ledger_bulks_by_work ON ledger_bulks (controller_id, work_id);
+
+-- Tags of imported contacts on their way into contact_emails and contact_tags: sorted, packed, 16 bytes each. SQLite alone
+-- uses it; on PostgreSQL it stays empty.
+CREATE TABLE tag_runs (
+    controller_id BLOB NOT NULL,
+    id BLOB NOT NULL CHECK (length(id) = 16),
+    field INTEGER NOT NULL,
+    size INTEGER NOT NULL,
+    tags BLOB NOT NULL,
+    contacts BLOB NOT NULL,
+    overlaps BLOB NOT NULL,
+    PRIMARY KEY (controller_id, id)
+) STRICT;

@@ -206,7 +206,10 @@ impl Tx<'_> {
             .select(contact_emails::contact_id)
             .first(self.db)
             .optional()?;
-        found.map(|id| Ok(ContactId::from_bytes(exactly(&id, "contact_emails", "contact_id")?))).transpose()
+        match found {
+            Some(id) => Ok(Some(ContactId::from_bytes(exactly(&id, "contact_emails", "contact_id")?))),
+            None => Ok(self.in_runs(controller, Field::Email, &[tag])?.first().map(|(_, contact)| *contact)),
+        }
     }
 
     /// At most `limit` contacts of this controller that carry this tag, newest first.
@@ -228,7 +231,15 @@ impl Tx<'_> {
             .limit(i64::from(limit))
             .select(contact_tags::contact_id)
             .load(self.db)?;
-        rows.iter().map(|id| Ok(ContactId::from_bytes(exactly(id, "contact_tags", "contact_id")?))).collect()
+        let mut found = rows
+            .iter()
+            .map(|id| Ok(ContactId::from_bytes(exactly(id, "contact_tags", "contact_id")?)))
+            .collect::<Result<Vec<_>, StoreError>>()?;
+        found.extend(self.in_runs(controller, field, &[tag])?.into_iter().map(|(_, contact)| contact));
+        found.sort_unstable_by(|one, next| next.cmp(one));
+        found.dedup();
+        found.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
+        Ok(found)
     }
 
     /// The bytes that a card came in as, if they are still true.
@@ -261,6 +272,10 @@ impl WriteTx<'_> {
     /// [`StoreError::StaleKeys`] after a rotation, and [`StoreError::Conflict`] when one of its addresses belongs to another contact of the controller.
     pub fn contact_insert(&mut self, new: &ContactRow, salt: &Salt, tags: &ContactTags) -> Result<(), StoreError> {
         self.master_hold(new.controller, new.card.generation())?;
+        let wanted: Vec<Tag> = tags.emails.iter().map(|(tag, _)| *tag).collect();
+        if !self.in_runs(new.controller, Field::Email, &wanted)?.is_empty() {
+            return Err(StoreError::Conflict);
+        }
         diesel::insert_into(contact_salts::table)
             .values((
                 contact_salts::controller_id.eq(new.controller.as_bytes().as_slice()),
@@ -328,6 +343,7 @@ impl WriteTx<'_> {
         if rows == 0 {
             return Err(StoreError::Conflict);
         }
+        self.tags_settle(changed.controller)?;
         self.contact_tags_delete(controller, id)?;
         diesel::delete(
             contact_originals::table
@@ -370,6 +386,7 @@ impl WriteTx<'_> {
         if !self.contact_lock(controller, id)? {
             return Ok(false);
         }
+        self.tags_settle(controller)?;
         let (controller, id) = (controller.as_bytes().as_slice(), id.as_bytes().as_slice());
         diesel::update(
             contact_salts::table

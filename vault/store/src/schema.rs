@@ -238,6 +238,18 @@ diesel::table! {
 }
 
 diesel::table! {
+    tag_runs (controller_id, id) {
+        controller_id -> Binary,
+        id -> Binary,
+        field -> BigInt,
+        size -> BigInt,
+        tags -> Binary,
+        contacts -> Binary,
+        overlaps -> Binary,
+    }
+}
+
+diesel::table! {
     recipients (controller_id, id) {
         controller_id -> Binary,
         id -> Binary,

@@ -37,7 +37,8 @@ struct New<'c> {
     prepared: &'c Prepared,
     /// Put together again, if a later one added something.
     again: Option<(Card, LoadedContact)>,
-    claims: Vec<Claim>,
+    /// All that is claimed, if a later one claims more.
+    claims: Option<Vec<Claim>>,
 }
 
 /// Whose an incoming contact is.
@@ -204,7 +205,7 @@ impl<'c> Writer<'c> {
                 self.new_by_phone.entry(*tag).or_insert(index);
             }
         }
-        self.new.push(New { prepared, again: None, claims: prepared.incoming.claims.clone() });
+        self.new.push(New { prepared, again: None, claims: None });
         self.written.counts.new += 1;
     }
 
@@ -213,14 +214,14 @@ impl<'c> Writer<'c> {
         let Some(new) = self.new.get_mut(index) else { return Ok(()) };
         let merged = merge(new.card(), &prepared.incoming.card)?;
         let more: Vec<Claim> =
-            prepared.incoming.claims.iter().filter(|claim| !new.claims.contains(claim)).cloned().collect();
+            prepared.incoming.claims.iter().filter(|claim| !new.claims().contains(claim)).cloned().collect();
         self.written.counts.differing += u64::from(merged.differing > 0);
         if merged.card.is_none() && more.is_empty() {
             self.written.counts.unchanged += 1;
             return Ok(());
         }
         self.written.counts.merged += 1;
-        new.claims.extend(more);
+        let claims = [new.claims(), &more].concat();
         let card = merged.card.unwrap_or_else(|| new.card().clone());
         let tags = self.common.tags_of(&card);
         for (tag, _) in &tags.emails {
@@ -231,7 +232,8 @@ impl<'c> Writer<'c> {
         // The bytes that one of them came in as would not say what the other said.
         incoming.original = None;
         incoming.card = card;
-        let again = self.common.sealed(loaded.id, loaded.salt.clone(), tags, &incoming, &new.claims, self.entry)?;
+        let again = self.common.sealed(loaded.id, loaded.salt.clone(), tags, &incoming, &claims, self.entry)?;
+        new.claims = Some(claims);
         new.again = Some((incoming.card, again));
         Ok(())
     }
@@ -307,6 +309,10 @@ impl<'c> Writer<'c> {
 impl New<'_> {
     fn card(&self) -> &Card {
         self.again.as_ref().map_or(&self.prepared.incoming.card, |(card, _)| card)
+    }
+
+    fn claims(&self) -> &[Claim] {
+        self.claims.as_deref().unwrap_or(&self.prepared.incoming.claims)
     }
 
     fn loaded(&self) -> &LoadedContact {

@@ -16,9 +16,9 @@ use super::typos::Typos;
 use crate::DeskError;
 
 /// How many contacts are handed to a thread at once.
-const BATCH_ITEMS: usize = 1024;
+const BATCH_ITEMS: usize = 512;
 /// Large contacts go in smaller batches.
-const BATCH_BYTES: usize = 2 << 20;
+const BATCH_BYTES: usize = 1 << 20;
 /// How many batches are written in one transaction.
 const CHUNK_BATCHES: usize = 16;
 
@@ -63,7 +63,7 @@ pub(super) fn run(
 ) -> Result<bool, DeskError> {
     let workers = thread::available_parallelism().map_or(1, NonZero::get);
     let (to_workers, batches) = sync_channel(workers);
-    let (to_writer, ready) = sync_channel(2 * CHUNK_BATCHES);
+    let (to_writer, ready) = sync_channel(CHUNK_BATCHES);
     // Shared by the workers alone: when the last of them leaves, the reader's next batch finds nobody and it leaves too.
     let batches = Arc::new(Mutex::new(batches));
     thread::scope(|scope| {

@@ -3,7 +3,7 @@
 use std::ops::AddAssign;
 
 use carnet_core::intake::Warning;
-use carnet_core::model::{ImportId, ImportState, ListId, ListStatus, Provenance, Timestamp};
+use carnet_core::model::{ImportId, ImportState, ListId, ListStatus, Provenance, PurposeId, Timestamp};
 
 /// How many contacts of a source became what. `read` is the sum of the others.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -93,6 +93,8 @@ pub struct ImportView {
     pub provenance: Provenance,
     /// How the source was read.
     pub reading: String,
+    /// What its consents are for that name no purpose themselves.
+    pub purpose: Option<PurposeId>,
     /// When it began.
     pub started: Timestamp,
     /// When it last wrote.

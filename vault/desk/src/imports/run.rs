@@ -14,7 +14,7 @@ use carnet_store::{ImportRow, ImportTally, StoreError, WriteTx};
 use super::chunk::{Chunk, Writer};
 use super::pipeline::{self, Step, chained};
 use super::prepare::Common;
-use super::reading::{opened_reading, sealed_reading};
+use super::reading::Reading;
 use super::typos::Typos;
 use super::{ImportCounts, ImportReport, NewImport, Started, Watch};
 use crate::origin::{NewProvenance, opened_provenance};
@@ -135,7 +135,7 @@ impl Desk<'_> {
                 if let Some(row) = tx.import_unfinished(controller.id, list.id)? {
                     let origin =
                         tx.provenance(controller.id, row.provenance)?.ok_or(StoreError::NotFound("the origin"))?;
-                    let same = opened_reading(&ring.vault, self.vault.id, &row)? == *new.reading
+                    let same = Reading::open(&ring.vault, self.vault.id, &row)?.is_of(new)
                         && opened_provenance(&keys, &origin)?.origin == new.origin;
                     if !same {
                         return Err(other_import(&list.name, row.id));
@@ -153,7 +153,7 @@ impl Desk<'_> {
                     provenance: origin.id,
                     brought_by: self.account.id,
                     state: ImportState::Unfinished,
-                    sealed: sealed_reading(&ring.vault, self.vault.id, id, &new.reading),
+                    sealed: Reading::of(new).seal(&ring.vault, self.vault.id, id)?,
                     position: 0,
                     position_tag: Tag::from_bytes([0; 16]),
                     tally: ImportTally::default(),
@@ -298,6 +298,7 @@ impl Run<'_> {
         }
         let row = &self.row;
         self.row = self.desk.vault.store.write(|tx| {
+            tx.tags_settle(row.controller)?;
             let next = ImportRow { state: ImportState::Finished, changed: draft.0.at, ..row.clone() };
             tx.import_advance(&next, row.position).map_err(|error| match error {
                 StoreError::Conflict => overtaken(row.id),
@@ -338,7 +339,7 @@ fn provenance_of(new: &NewImport) -> NewProvenance {
 
 fn other_import(list: &str, import: ImportId) -> DeskError {
     DeskError::Invalid(format!(
-        "the list {list:?} has an unfinished import, {import}, with another origin or mapping; repeat the command that it \
+        "the list {list:?} has an unfinished import, {import}, with another origin, purpose or mapping; repeat the command that it \
          began with, or take back what came in with `carnet import undo {import}`"
     ))
 }

@@ -6,7 +6,7 @@ use carnet_core::policy::{Operation, Target};
 use carnet_store::StoreError;
 
 use super::ImportView;
-use super::reading::opened_reading;
+use super::reading::Reading;
 use super::run::counts_of;
 use crate::origin::opened_provenance;
 use crate::{Desk, DeskError};
@@ -27,13 +27,15 @@ impl Desk<'_> {
                     let list = lists.iter().find(|list| list.id == row.list).ok_or_else(|| no_list(row.id))?;
                     let origin =
                         tx.provenance(controller.id, row.provenance)?.ok_or(StoreError::NotFound("the origin"))?;
+                    let words = Reading::open(&ring.vault, self.vault.id, &row)?;
                     Ok(ImportView {
                         id: row.id,
                         list: (list.id, list.name.clone(), list.status),
                         state: row.state,
                         counts: counts_of(&row),
                         provenance: opened_provenance(&keys, &origin)?,
-                        reading: opened_reading(&ring.vault, self.vault.id, &row)?,
+                        reading: words.reading,
+                        purpose: words.purpose,
                         started: row.started,
                         changed: row.changed,
                     })

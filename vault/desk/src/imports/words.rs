@@ -46,6 +46,9 @@ impl Desk<'_> {
                     tags.extend(words.iter().map(|word| (row.id, Field::Word, keys.index().tag(Field::Word, word))));
                 }
                 tx.contact_tags_load(controller.id, &tags)?;
+                if page.is_empty() {
+                    tx.tags_settle(controller.id)?;
+                }
                 let through = page.last().map_or(LAST, |(row, _)| row.id);
                 tx.import_worded(controller.id, import.id, through)?;
                 draft.touch(import.id);

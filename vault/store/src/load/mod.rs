@@ -5,6 +5,7 @@
 //! [`StoreError::Conflict`], and whoever loads looks again.
 
 mod postgres;
+pub(crate) mod runs;
 mod sqlite;
 
 use std::collections::HashMap;
@@ -73,12 +74,29 @@ impl Tx<'_> {
             Db::Sqlite(connection) => sqlite::contacts_by_emails(connection, controller, tags)?,
             Db::Postgres(connection) => postgres::contacts_by_emails(connection, controller, tags)?,
         };
-        rows.iter()
+        let mut known = rows
+            .iter()
             .map(|(tag, contact)| {
                 let tag = Tag::from_bytes(exactly(tag, TABLE, "tag")?);
                 Ok((tag, ContactId::from_bytes(exactly(contact, TABLE, "contact_id")?)))
             })
-            .collect()
+            .collect::<Result<HashMap<_, _>, StoreError>>()?;
+        let waiting = self.in_runs(controller, Field::Email, tags)?;
+        known.extend(waiting.into_iter().map(|(tag, contact)| (Tag::from_bytes(tag), contact)));
+        Ok(known)
+    }
+
+    /// Which contacts have these tags that are not in the trees yet.
+    pub(crate) fn in_runs(
+        &mut self,
+        controller: ControllerId,
+        field: Field,
+        tags: &[Tag],
+    ) -> Result<Vec<([u8; 16], ContactId)>, StoreError> {
+        match &mut *self.db {
+            Db::Sqlite(connection) => runs::find(connection, controller, field_number(field), &runs::bytes_of(tags)),
+            Db::Postgres(_) => Ok(Vec::new()),
+        }
     }
 
     /// What stands against using any of many addresses, in no order.
@@ -113,6 +131,17 @@ impl Tx<'_> {
 }
 
 impl WriteTx<'_> {
+    /// Puts tags that wait into their trees, where such wait (SQLite).
+    ///
+    /// # Errors
+    /// The database's own failure.
+    pub fn tags_settle(&mut self, controller: ControllerId) -> Result<(), StoreError> {
+        match &mut *self.db {
+            Db::Sqlite(connection) => runs::settle(connection, controller),
+            Db::Postgres(_) => Ok(()),
+        }
+    }
+
     /// Adds tags to contacts that are there; one that a contact has already stays.
     ///
     /// # Errors
@@ -135,6 +164,9 @@ impl WriteTx<'_> {
     }
 
     /// Adds new contacts with all that belongs to them, and puts them into their list.
+    ///
+    /// Their addresses were looked up in the same transaction ([`Tx::contacts_by_emails`]). A writer on SQLite is alone, so
+    /// that this is enough; on PostgreSQL the unique constraint has the last word.
     ///
     /// # Errors
     /// [`StoreError::Conflict`] when an address belongs to a contact already, [`StoreError::StaleKeys`] after a rotation.

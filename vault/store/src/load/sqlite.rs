@@ -9,7 +9,7 @@ use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Binary, Nullable, Text};
 use diesel::sqlite::SqliteConnection;
 
-use super::{FoundSuppression, Load, LoadedContact, TagRow};
+use super::{FoundSuppression, Load, LoadedContact, TagRow, runs};
 use crate::rows::count;
 use crate::{ConsentRow, StoreError};
 
@@ -116,7 +116,20 @@ fn emails(connection: &mut SqliteConnection, load: &Load<'_>) -> Result<(), Stor
         .flat_map(|one| one.tags.emails.iter().map(|(tag, all)| [*tag.as_bytes(), *one.id.as_bytes(), *all.as_bytes()]))
         .collect();
     found.sort_unstable();
-    if found.is_empty() {
+    if runs::take_emails(connection, load, &found)? {
+        Ok(())
+    } else {
+        insert_emails(connection, load.controller, &found)
+    }
+}
+
+/// Puts addresses into their tree.
+pub(super) fn insert_emails(
+    connection: &mut SqliteConnection,
+    controller: ControllerId,
+    rows: &[[[u8; 16]; 3]],
+) -> Result<(), StoreError> {
+    if rows.is_empty() {
         return Ok(());
     }
     let insert = format!(
@@ -126,9 +139,9 @@ fn emails(connection: &mut SqliteConnection, load: &Load<'_>) -> Result<(), Stor
         id(3, 48, 32)
     );
     diesel::sql_query(insert)
-        .bind::<BigInt, _>(i64::try_from(found.len()).unwrap_or(i64::MAX))
-        .bind::<Binary, _>(load.controller.as_bytes().as_slice())
-        .bind::<Binary, _>(found.as_flattened().as_flattened())
+        .bind::<BigInt, _>(i64::try_from(rows.len()).unwrap_or(i64::MAX))
+        .bind::<Binary, _>(controller.as_bytes().as_slice())
+        .bind::<Binary, _>(rows.as_flattened().as_flattened())
         .execute(connection)?;
     Ok(())
 }
@@ -138,22 +151,35 @@ pub(super) fn tags(
     controller: ControllerId,
     rows: &[TagRow],
 ) -> Result<(), StoreError> {
+    for of_field in rows.chunk_by(|one, next| one.0 == next.0) {
+        let Some((field, _)) = of_field.first() else { continue };
+        if !runs::take_others(connection, controller, *field, of_field)? {
+            insert_tags(connection, controller, *field, of_field)?;
+        }
+    }
+    Ok(())
+}
+
+/// Puts tags of one field into their tree.
+pub(super) fn insert_tags(
+    connection: &mut SqliteConnection,
+    controller: ControllerId,
+    field: i64,
+    rows: &[TagRow],
+) -> Result<(), StoreError> {
     let insert = format!(
         "{ROWS} INSERT INTO contact_tags (controller_id, field, tag, contact_id) SELECT ?2, ?3, {}, {} FROM rows WHERE true \
          ON CONFLICT DO NOTHING",
         id(4, 32, 0),
         id(4, 32, 16)
     );
-    for of_field in rows.chunk_by(|one, next| one.0 == next.0) {
-        let Some((field, _)) = of_field.first() else { continue };
-        let packed: Vec<[[u8; 16]; 2]> = of_field.iter().map(|(_, row)| *row).collect();
-        diesel::sql_query(&insert)
-            .bind::<BigInt, _>(i64::try_from(packed.len()).unwrap_or(i64::MAX))
-            .bind::<Binary, _>(controller.as_bytes().as_slice())
-            .bind::<BigInt, _>(*field)
-            .bind::<Binary, _>(packed.as_flattened().as_flattened())
-            .execute(connection)?;
-    }
+    let packed: Vec<[[u8; 16]; 2]> = rows.iter().map(|(_, row)| *row).collect();
+    diesel::sql_query(insert)
+        .bind::<BigInt, _>(i64::try_from(packed.len()).unwrap_or(i64::MAX))
+        .bind::<Binary, _>(controller.as_bytes().as_slice())
+        .bind::<BigInt, _>(field)
+        .bind::<Binary, _>(packed.as_flattened().as_flattened())
+        .execute(connection)?;
     Ok(())
 }
 

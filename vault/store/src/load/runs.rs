@@ -1,0 +1,227 @@
+//! Runs: tags of many new contacts, sorted and packed, that wait on SQLite to be put into the B-trees of tags.
+//!
+//! Tags are random, so a chunk of an import touches nearly every page of these trees, and each touched page goes to the
+//! log and to the file whole: that was more than half of the time of an import. A run is one row. When many wait, they go
+//! into the trees together and in the order of the keys, each page once.
+//!
+//! A tag in a run counts like one in the trees: whoever looks for tags looks here too, and whoever changes the tags of a
+//! contact settles the runs first.
+
+use carnet_core::keys::Tag;
+use carnet_core::model::{ContactId, ControllerId, EntryId};
+use diesel::prelude::*;
+use diesel::sql_types::BigInt;
+use diesel::sqlite::SqliteConnection;
+
+use super::{Load, TagRow, sqlite};
+use crate::StoreError;
+use crate::schema::tag_runs;
+
+const TABLE: &str = "tag_runs";
+/// The field of e-mail addresses; others are named as in `contact_tags`.
+const EMAIL: i64 = 1;
+/// Fewer rows than this are put into the trees at once.
+const ROWS_MIN: usize = 512;
+/// More rows of addresses than this do not wait: some 50 MB in memory when they are settled.
+const WAITING_MAX: i64 = 1_000_000;
+/// How many rows one statement puts into a tree.
+const STATEMENT_ROWS: usize = 1 << 16;
+
+/// An address in a run: its tag, its contact, and the tag that the gate compares lists by.
+type EmailRow = [[u8; 16]; 3];
+
+/// Takes the addresses of a load, sorted; false if they are few and go into the tree.
+pub(super) fn take_emails(
+    connection: &mut SqliteConnection,
+    load: &Load<'_>,
+    rows: &[EmailRow],
+) -> Result<bool, StoreError> {
+    if rows.len() < ROWS_MIN {
+        return Ok(false);
+    }
+    if rows.is_sorted_by(|one, next| one.first() < next.first()) {
+        settle_if_many(connection, load.controller, EMAIL)?;
+        let column = |index: usize| rows.iter().filter_map(|row| row.get(index)).flatten().copied().collect();
+        insert(connection, load.controller, EMAIL, [column(0), column(1), column(2)])?;
+        Ok(true)
+    } else {
+        // Two of them are one address.
+        Err(StoreError::Conflict)
+    }
+}
+
+/// Takes other tags of a load, sorted; false if they are few and go into the tree.
+pub(super) fn take_others(
+    connection: &mut SqliteConnection,
+    controller: ControllerId,
+    field: i64,
+    rows: &[TagRow],
+) -> Result<bool, StoreError> {
+    if rows.len() < ROWS_MIN {
+        return Ok(false);
+    }
+    settle_if_many(connection, controller, field)?;
+    let tags = rows.iter().flat_map(|(_, [tag, _])| *tag).collect();
+    let contacts = rows.iter().flat_map(|(_, [_, contact])| *contact).collect();
+    insert(connection, controller, field, [tags, contacts, Vec::new()])?;
+    Ok(true)
+}
+
+fn insert(
+    connection: &mut SqliteConnection,
+    controller: ControllerId,
+    field: i64,
+    [tags, contacts, overlaps]: [Vec<u8>; 3],
+) -> Result<(), StoreError> {
+    diesel::insert_into(tag_runs::table)
+        .values((
+            tag_runs::controller_id.eq(controller.as_bytes().as_slice()),
+            tag_runs::id.eq(EntryId::new().as_bytes().as_slice()),
+            tag_runs::field.eq(field),
+            tag_runs::size.eq(i64::try_from(tags.len() / 16).unwrap_or(i64::MAX)),
+            tag_runs::tags.eq(tags),
+            tag_runs::contacts.eq(contacts),
+            tag_runs::overlaps.eq(overlaps),
+        ))
+        .execute(connection)?;
+    Ok(())
+}
+
+/// Which contacts have these tags, as far as runs know. The tags are sorted.
+pub(crate) fn find(
+    connection: &mut SqliteConnection,
+    controller: ControllerId,
+    field: i64,
+    wanted: &[[u8; 16]],
+) -> Result<Vec<([u8; 16], ContactId)>, StoreError> {
+    let runs: Vec<Vec<u8>> = tag_runs::table
+        .filter(tag_runs::controller_id.eq(controller.as_bytes().as_slice()))
+        .filter(tag_runs::field.eq(field))
+        .order(tag_runs::id)
+        .select(tag_runs::id)
+        .load(connection)?;
+    let mut found = Vec::new();
+    for run in runs {
+        let one = tag_runs::table
+            .filter(tag_runs::controller_id.eq(controller.as_bytes().as_slice()))
+            .filter(tag_runs::id.eq(&run));
+        let tags: Vec<u8> = one.select(tag_runs::tags).first(connection)?;
+        let places = places_of(tags.as_chunks().0, wanted);
+        if places.is_empty() {
+            continue;
+        }
+        let contacts: Vec<u8> = one.select(tag_runs::contacts).first(connection)?;
+        let contacts = contacts.as_chunks::<16>().0;
+        for (tag, place) in places {
+            let contact = contacts.get(place).ok_or(StoreError::Damaged { table: TABLE, column: "contacts" })?;
+            found.push((tag, ContactId::from_bytes(*contact)));
+        }
+    }
+    Ok(found)
+}
+
+/// Where the wanted tags stand among the tags of a run; both are sorted.
+fn places_of(tags: &[[u8; 16]], wanted: &[[u8; 16]]) -> Vec<([u8; 16], usize)> {
+    let mut places = Vec::new();
+    let mut from = 0;
+    for tag in wanted {
+        let rest = tags.get(from..).unwrap_or_default();
+        // Where few are wanted, most of the run is passed over at once.
+        let step = if wanted.len() < tags.len() / 64 {
+            rest.partition_point(|one| one < tag)
+        } else {
+            rest.iter().take_while(|one| *one < tag).count()
+        };
+        from += step;
+        // One number may belong to several contacts.
+        places.extend(
+            (from..)
+                .zip(tags.get(from..).unwrap_or_default())
+                .take_while(|(_, one)| *one == tag)
+                .map(|(at, one)| (*one, at)),
+        );
+    }
+    places
+}
+
+fn settle_if_many(connection: &mut SqliteConnection, controller: ControllerId, field: i64) -> Result<(), StoreError> {
+    let waiting: Option<i64> = tag_runs::table
+        .filter(tag_runs::controller_id.eq(controller.as_bytes().as_slice()))
+        .filter(tag_runs::field.eq(field))
+        .select(diesel::dsl::sql::<diesel::sql_types::Nullable<BigInt>>("sum(size)"))
+        .first(connection)?;
+    if waiting.unwrap_or_default() >= WAITING_MAX { settle(connection, controller) } else { Ok(()) }
+}
+
+/// Puts all that waits into the trees.
+pub(crate) fn settle(connection: &mut SqliteConnection, controller: ControllerId) -> Result<(), StoreError> {
+    let fields: Vec<i64> = tag_runs::table
+        .filter(tag_runs::controller_id.eq(controller.as_bytes().as_slice()))
+        .select(tag_runs::field)
+        .distinct()
+        .load(connection)?;
+    for field in fields {
+        if field == EMAIL {
+            settle_emails(connection, controller)?
+        } else {
+            settle_others(connection, controller, field)?
+        }
+        diesel::delete(
+            tag_runs::table
+                .filter(tag_runs::controller_id.eq(controller.as_bytes().as_slice()))
+                .filter(tag_runs::field.eq(field)),
+        )
+        .execute(connection)?;
+    }
+    Ok(())
+}
+
+fn settle_emails(connection: &mut SqliteConnection, controller: ControllerId) -> Result<(), StoreError> {
+    let mut rows: Vec<EmailRow> = Vec::new();
+    for [tags, contacts, overlaps] in waiting(connection, controller, EMAIL)? {
+        let columns = tags.as_chunks().0.iter().zip(contacts.as_chunks().0).zip(overlaps.as_chunks().0);
+        rows.extend(columns.map(|((tag, contact), overlap)| [*tag, *contact, *overlap]));
+    }
+    rows.sort_unstable();
+    rows.chunks(STATEMENT_ROWS).try_for_each(|rows| sqlite::insert_emails(connection, controller, rows))
+}
+
+fn settle_others(connection: &mut SqliteConnection, controller: ControllerId, field: i64) -> Result<(), StoreError> {
+    let mut rows: Vec<TagRow> = Vec::new();
+    for [tags, contacts, _] in waiting(connection, controller, field)? {
+        let columns = tags.as_chunks().0.iter().zip(contacts.as_chunks().0);
+        rows.extend(columns.map(|(tag, contact)| (field, [*tag, *contact])));
+    }
+    rows.sort_unstable();
+    rows.chunks(STATEMENT_ROWS).try_for_each(|rows| sqlite::insert_tags(connection, controller, field, rows))
+}
+
+fn waiting(
+    connection: &mut SqliteConnection,
+    controller: ControllerId,
+    field: i64,
+) -> Result<Vec<[Vec<u8>; 3]>, StoreError> {
+    let rows: Vec<(Vec<u8>, Vec<u8>, Vec<u8>)> = tag_runs::table
+        .filter(tag_runs::controller_id.eq(controller.as_bytes().as_slice()))
+        .filter(tag_runs::field.eq(field))
+        .select((tag_runs::tags, tag_runs::contacts, tag_runs::overlaps))
+        .load(connection)?;
+    rows.into_iter()
+        .map(|(tags, contacts, overlaps)| {
+            let whole = |bytes: &[u8]| bytes.len() == tags.len();
+            if whole(&contacts) && (field != EMAIL || whole(&overlaps)) {
+                Ok([tags, contacts, overlaps])
+            } else {
+                Err(StoreError::Damaged { table: TABLE, column: "contacts" })
+            }
+        })
+        .collect()
+}
+
+/// A tag as runs keep it.
+pub(crate) fn bytes_of(tags: &[Tag]) -> Vec<[u8; 16]> {
+    let mut bytes: Vec<[u8; 16]> = tags.iter().map(|tag| *tag.as_bytes()).collect();
+    bytes.sort_unstable();
+    bytes.dedup();
+    bytes
+}
