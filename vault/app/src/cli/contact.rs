@@ -272,7 +272,13 @@ impl Edit {
 }
 
 fn find(desk: &Desk<'_>, query: &str, of: &Of, output: &Output) -> Result<(), Failure> {
-    let outcome = desk.find_contacts(&of.controller(desk)?, query)?;
+    let controller = of.controller(desk)?;
+    let outcome = desk.find_contacts(&controller, query)?;
+    if desk.imports_without_words(&controller)? > 0 {
+        output.note(
+            "Some imported contacts are not found by words of their names yet: `carnet import words` makes them so.",
+        );
+    }
     let values: Vec<Value> = outcome
         .found
         .iter()

@@ -8,6 +8,7 @@ mod rejects;
 mod report;
 mod sink;
 mod watch;
+mod words;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -105,6 +106,11 @@ enum Past {
         #[command(flatten)]
         of: Of,
     },
+    /// Make imported contacts findable by words of their names, where an import was cut short before that
+    Words {
+        #[command(flatten)]
+        of: Of,
+    },
     /// Take an import back: contacts that came by it alone go, others are as before; refusals stay
     Undo {
         /// Its id
@@ -123,6 +129,7 @@ impl Import {
             None => self.import(desk, output),
             Some(Past::Ls { of }) => past::ls(desk, of, output),
             Some(Past::Show { id, of }) => past::show(desk, id, of, output),
+            Some(Past::Words { of }) => words::words(desk, of, output),
             Some(Past::Undo { id, yes, of }) => past::undo(desk, id, *yes, of, output),
         })
     }
@@ -148,11 +155,14 @@ impl Import {
             desk.import(&controller, &new, &mut files.source, &mut waiting)
         };
         waiting.end();
-        let was_stopped = waiting.was_stopped();
+        let (was_stopped, stops) = (waiting.was_stopped(), waiting.stops_now());
         let rejected = waiting.rejects.finish();
         let outcome = result.map_err(|error| self.cut_short(error.into()))?;
         let rejected = rejected?;
         let was_cut = rejected.cut;
+        if outcome.state == ImportState::Finished && !self.dry_run {
+            words::tag(desk, &controller, output, stops)?;
+        }
         let was_stopped = was_stopped && outcome.state != ImportState::Finished;
         Report { outcome: &outcome, new: &new, controller: &controller, facts: &files.facts, rejected, was_stopped }
             .show(desk, output)?;

@@ -57,6 +57,7 @@ fn import_once(stage: &Stage<'_>) -> Result<(ImportReport, Vec<String>), Failure
         .map_err(|error| Failure::invalid(error.to_string()))?;
     let first = opened.first_mut().ok_or_else(|| Failure::invalid("the invented list is empty"))?;
     let report = stage.owner.import(&stage.controller, &new, first.source.as_mut(), &mut rejects)?;
+    while stage.owner.tag_words(&stage.controller)?.is_some() {}
     Ok((report, rejects.0))
 }
 

@@ -63,6 +63,12 @@ impl Waiting {
         self.stop.load(Ordering::Relaxed)
     }
 
+    /// Whether somebody has pressed Ctrl-C by the time that it is asked.
+    pub(super) fn stops_now(&self) -> impl Fn() -> bool + use<> {
+        let stop = Arc::clone(&self.stop);
+        move || stop.load(Ordering::Relaxed)
+    }
+
     fn speed(&self, read: u64) -> u64 {
         let here = read.saturating_sub(self.started.map_or(0, |started| started.passed_over));
         let milliseconds = self.began.elapsed().as_millis().max(1);
