@@ -9,6 +9,7 @@ DROP TABLE lists;
 DROP TABLE suppressions;
 DROP TABLE consent_events;
 DROP TABLE contact_originals;
+DROP TABLE contact_tag_lists;
 DROP TABLE contact_tags;
 DROP TABLE contact_emails;
 DROP TABLE shredded_contacts;

@@ -132,7 +132,6 @@ CREATE TABLE contact_emails (
     overlap_tag BLOB NOT NULL CHECK (length(overlap_tag) = 16),
     PRIMARY KEY (controller_id, tag)
 ) STRICT, WITHOUT ROWID;
-CREATE INDEX contact_emails_by_contact ON contact_emails (controller_id, contact_id);
 
 -- Tags by which a contact is found: phone numbers, words of names and organisations, domains.
 CREATE TABLE contact_tags (
@@ -142,7 +141,16 @@ CREATE TABLE contact_tags (
     contact_id BLOB NOT NULL,
     PRIMARY KEY (controller_id, field, tag, contact_id)
 ) STRICT, WITHOUT ROWID;
-CREATE INDEX contact_tags_by_contact ON contact_tags (controller_id, contact_id);
+
+-- Which tags a contact has, so that they go with it: 17 bytes each, the number of the field and the tag. In the order of
+-- the contacts, where indexes of the two tables above by contact would be written at random.
+CREATE TABLE contact_tag_lists (
+    controller_id BLOB NOT NULL,
+    contact_id BLOB NOT NULL,
+    part INTEGER NOT NULL,
+    tags BLOB NOT NULL,
+    PRIMARY KEY (controller_id, contact_id, part)
+) STRICT, WITHOUT ROWID;
 
 -- A card that came in another format keeps its bytes until somebody edits it.
 CREATE TABLE contact_originals (
@@ -192,13 +200,14 @@ CREATE TABLE lists (
     UNIQUE (controller_id, name)
 ) STRICT;
 
+-- A controller has few lists, so that a contact is looked for in each of them; an index by contact would be written for
+-- every contact of an import.
 CREATE TABLE list_members (
     controller_id BLOB NOT NULL,
     list_id BLOB NOT NULL,
     contact_id BLOB NOT NULL,
     PRIMARY KEY (controller_id, list_id, contact_id)
 ) STRICT, WITHOUT ROWID;
-CREATE INDEX list_members_by_contact ON list_members (controller_id, contact_id);
 
 CREATE TABLE recipients (
     controller_id BLOB NOT NULL REFERENCES controllers (id),

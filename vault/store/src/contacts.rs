@@ -9,7 +9,7 @@ use crate::engine::{Db, on};
 use crate::rows::{count, exactly, sealed, size, time};
 use crate::schema::{
     consent_events, contact_emails, contact_originals, contact_salts, contact_tags, contacts, import_changes,
-    ledger_details, list_members, shredded_contacts,
+    ledger_details, list_members, lists, shredded_contacts,
 };
 use crate::tx::{Tx, WriteTx};
 
@@ -343,8 +343,7 @@ impl WriteTx<'_> {
         if rows == 0 {
             return Err(StoreError::Conflict);
         }
-        self.tags_settle(changed.controller)?;
-        self.contact_tags_delete(controller, id)?;
+        self.contact_tags_delete(changed.controller, changed.id)?;
         diesel::delete(
             contact_originals::table
                 .filter(contact_originals::controller_id.eq(controller))
@@ -386,7 +385,7 @@ impl WriteTx<'_> {
         if !self.contact_lock(controller, id)? {
             return Ok(false);
         }
-        self.tags_settle(controller)?;
+        self.contact_tags_delete(controller, id)?;
         let (controller, id) = (controller.as_bytes().as_slice(), id.as_bytes().as_slice());
         diesel::update(
             contact_salts::table
@@ -402,7 +401,6 @@ impl WriteTx<'_> {
                 shredded_contacts::shredded_us.eq(at.as_us()),
             ))
             .execute(self.db)?;
-        self.contact_tags_delete(controller, id)?;
         macro_rules! delete_from {
             ($($table:ident),+) => {$(
                 diesel::delete(
@@ -411,7 +409,14 @@ impl WriteTx<'_> {
                 .execute(self.db)?;
             )+};
         }
-        delete_from!(contact_originals, consent_events, import_changes, list_members, ledger_details);
+        delete_from!(contact_originals, consent_events, import_changes, ledger_details);
+        diesel::delete(
+            list_members::table
+                .filter(list_members::controller_id.eq(controller))
+                .filter(list_members::list_id.eq_any(lists_of(controller)))
+                .filter(list_members::contact_id.eq(id)),
+        )
+        .execute(self.db)?;
         diesel::delete(contacts::table.filter(contacts::controller_id.eq(controller)).filter(contacts::id.eq(id)))
             .execute(self.db)?;
         self.shredded = true;
@@ -424,6 +429,7 @@ impl WriteTx<'_> {
         id: ContactId,
         tags: &ContactTags,
     ) -> Result<(), StoreError> {
+        self.tag_list_insert(controller, id, tags)?;
         let (controller, id) = (controller.as_bytes().as_slice(), id.as_bytes().as_slice());
         let emails: Vec<_> = tags
             .emails
@@ -455,22 +461,13 @@ impl WriteTx<'_> {
         });
         Ok(())
     }
+}
 
-    fn contact_tags_delete(&mut self, controller: &[u8], id: &[u8]) -> Result<(), StoreError> {
-        diesel::delete(
-            contact_emails::table
-                .filter(contact_emails::controller_id.eq(controller))
-                .filter(contact_emails::contact_id.eq(id)),
-        )
-        .execute(self.db)?;
-        diesel::delete(
-            contact_tags::table
-                .filter(contact_tags::controller_id.eq(controller))
-                .filter(contact_tags::contact_id.eq(id)),
-        )
-        .execute(self.db)?;
-        Ok(())
-    }
+/// The ids of a controller's lists.
+#[diesel::dsl::auto_type(no_type_alias)]
+pub(crate) fn lists_of(controller: &[u8]) -> _ {
+    let controller: Vec<u8> = controller.to_vec();
+    lists::table.filter(lists::controller_id.eq(controller)).select(lists::id)
 }
 
 /// The columns of [`Stored`], in its order.

@@ -21,6 +21,7 @@ mod rotations;
 mod rows;
 mod schema;
 mod store;
+mod tag_lists;
 mod tx;
 
 pub use consents::{ConsentRow, SuppressionRow};

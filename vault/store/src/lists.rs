@@ -4,6 +4,7 @@ use carnet_core::model::{AccountId, ContactId, ControllerId, List, ListId, ListS
 use diesel::prelude::*;
 
 use crate::StoreError;
+use crate::contacts::lists_of;
 use crate::engine::on;
 use crate::rows::{exactly, size, time, word};
 use crate::schema::{list_members, lists};
@@ -74,6 +75,7 @@ impl Tx<'_> {
     ) -> Result<Vec<ListId>, StoreError> {
         let rows: Vec<Vec<u8>> = list_members::table
             .filter(list_members::controller_id.eq(controller.as_bytes().as_slice()))
+            .filter(list_members::list_id.eq_any(lists_of(controller.as_bytes())))
             .filter(list_members::contact_id.eq(contact.as_bytes().as_slice()))
             .order(list_members::list_id)
             .select(list_members::list_id)

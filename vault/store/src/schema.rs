@@ -146,6 +146,15 @@ diesel::table! {
 }
 
 diesel::table! {
+    contact_tag_lists (controller_id, contact_id, part) {
+        controller_id -> Binary,
+        contact_id -> Binary,
+        part -> BigInt,
+        tags -> Binary,
+    }
+}
+
+diesel::table! {
     contact_originals (controller_id, contact_id) {
         controller_id -> Binary,
         contact_id -> Binary,
@@ -312,3 +321,4 @@ diesel::table! {
 }
 
 diesel::allow_tables_to_appear_in_same_query!(contacts, import_changes);
+diesel::allow_tables_to_appear_in_same_query!(list_members, lists);

@@ -5,15 +5,18 @@ use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use carnet_core::ledger::NoteSigner;
+use carnet_core::model::ControllerId;
 use diesel::connection::{AnsiTransactionManager, TransactionManager as _};
 use diesel::prelude::*;
 use diesel::r2d2::{Pool, PooledConnection};
+use diesel::sqlite::SqliteConnection;
 
 use crate::StoreError;
 use crate::engine::{
     Db, Group, Location, Manager, bring_up_to_date, establish_existing, establish_new, is_vault, refuse_foreign,
 };
-use crate::tx::{Record, Tx, WriteTx};
+use crate::load::runs;
+use crate::tx::{Record, Recorded, Tx, WriteTx};
 
 const CONNECTIONS_MAX: u32 = 16;
 const CONNECTION_TIMEOUT: Duration = Duration::from_secs(15);
@@ -140,13 +143,7 @@ impl Store {
         work: impl FnOnce(&mut WriteTx<'_>) -> Result<(Record, T), E>,
     ) -> Result<T, E> {
         match &self.writers {
-            Writers::Grouped(group) => group.run(
-                |db| WriteTx::run(db, work),
-                |db, recorded| {
-                    let pending: Vec<_> = recorded.iter().map(|one| (one.id, one.body.as_slice())).collect();
-                    Tx { db }.ledger_append(&pending, &self.signer)
-                },
-            ),
+            Writers::Grouped(group) => group.run(|db| WriteTx::run(db, work), |db, recorded| self.append(db, recorded)),
             Writers::Pooled(sequencer) => {
                 let value = self.write_pooled(work)?;
                 let ticket = sequencer.arrived.fetch_add(1, Ordering::SeqCst) + 1;
@@ -156,6 +153,40 @@ impl Store {
                 Ok(value)
             }
         }
+    }
+
+    /// Puts tags that wait into their trees, in several transactions, if many wait or `all` of them shall. Nothing that
+    /// anybody can see changes, so that no entry is owed.
+    ///
+    /// # Errors
+    /// The database's own failure; what is settled by then stays, and the rest still waits.
+    pub fn settle_tags(&self, controller: ControllerId, all: bool) -> Result<(), StoreError> {
+        let Writers::Grouped(group) = &self.writers else { return Ok(()) };
+        let in_turn = |work: &mut dyn FnMut(&mut SqliteConnection) -> Result<i64, StoreError>| {
+            group.run(
+                |db| match db {
+                    Db::Sqlite(connection) => Ok::<_, StoreError>((Recorded::nothing(), work(connection)?)),
+                    Db::Postgres(_) => Ok((Recorded::nothing(), 0)),
+                },
+                |db, recorded| self.append(db, recorded),
+            )
+        };
+        let waiting = in_turn(&mut |connection| runs::waiting(connection, controller))?;
+        if waiting == 0 || (!all && waiting < runs::WAITING_MAX) {
+            return Ok(());
+        }
+        for slice in 0..=runs::LAST_SLICE {
+            in_turn(&mut |connection| runs::settle_slice(connection, controller, slice).map(|()| 0))?;
+        }
+        in_turn(&mut |connection| runs::forget(connection, controller).map(|()| 0))?;
+        Ok(())
+    }
+
+    /// Gives what was recorded its place in the ledger.
+    fn append(&self, db: &mut Db, recorded: &[Recorded]) -> Result<(), StoreError> {
+        let owed = recorded.iter().filter(|one| !one.body.is_empty());
+        let pending: Vec<_> = owed.map(|one| (one.id, one.body.as_slice())).collect();
+        if pending.is_empty() { Ok(()) } else { Tx { db }.ledger_append(&pending, &self.signer) }
     }
 
     fn write_pooled<T, E: From<StoreError>>(

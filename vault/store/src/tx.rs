@@ -52,6 +52,13 @@ pub(crate) struct Recorded {
     pub(crate) shredded: bool,
 }
 
+impl Recorded {
+    /// Of work that owes the ledger nothing.
+    pub(crate) fn nothing() -> Self {
+        Self { id: EntryId::new(), body: Vec::new(), shredded: false }
+    }
+}
+
 impl<'a> WriteTx<'a> {
     pub(crate) fn run<T, E: From<StoreError>>(
         db: &'a mut Db,

@@ -216,6 +216,7 @@ impl Run<'_> {
                 self.typos.add(typos);
                 self.digest = chained(self.digest, digest);
                 self.write(&chunk, watch)?;
+                self.desk.vault.store.settle_tags(self.row.controller, false)?;
                 self.position = self.row.position;
                 watch.progress(&counts_of(&self.row));
             }
@@ -290,6 +291,7 @@ impl Run<'_> {
         if self.position < self.row.position {
             self.must_be_the_same_source()?;
         }
+        self.desk.vault.store.settle_tags(self.row.controller, true)?;
         let mut draft = self.desk.draft("import.finish")?.of_controller(self.row.controller);
         draft.touch(self.row.id);
         draft.touch(self.row.list);
@@ -298,7 +300,6 @@ impl Run<'_> {
         }
         let row = &self.row;
         self.row = self.desk.vault.store.write(|tx| {
-            tx.tags_settle(row.controller)?;
             let next = ImportRow { state: ImportState::Finished, changed: draft.0.at, ..row.clone() };
             tx.import_advance(&next, row.position).map_err(|error| match error {
                 StoreError::Conflict => overtaken(row.id),

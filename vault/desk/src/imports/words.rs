@@ -45,10 +45,7 @@ impl Desk<'_> {
                     let words = card_words(&card);
                     tags.extend(words.iter().map(|word| (row.id, Field::Word, keys.index().tag(Field::Word, word))));
                 }
-                tx.contact_tags_load(controller.id, &tags)?;
-                if page.is_empty() {
-                    tx.tags_settle(controller.id)?;
-                }
+                tx.contact_tags_add(controller.id, &tags)?;
                 let through = page.last().map_or(LAST, |(row, _)| row.id);
                 tx.import_worded(controller.id, import.id, through)?;
                 draft.touch(import.id);
@@ -57,7 +54,10 @@ impl Desk<'_> {
                 Ok((self.record_for_vault(draft)?, tagged))
             });
             match done {
-                Ok(tagged) => Ok(Some(tagged)),
+                Ok(tagged) => {
+                    self.vault.store.settle_tags(controller.id, tagged == 0)?;
+                    Ok(Some(tagged))
+                }
                 Err(Stop::Done) => Ok(None),
                 Err(Stop::Failed(error)) => Err(error),
             }

@@ -20,9 +20,10 @@ use crate::tx::Recorded;
 
 /// No more callers than this share a transaction, so that none waits for an endless stream of others.
 const CALLERS_MAX: usize = 512;
-/// Pages that a writer holds in memory, in KiB, negative by SQLite's convention: what a large transaction changes would
-/// otherwise go to the log more than once.
-const WRITER_CACHE: &str = "PRAGMA cache_size = -65536";
+/// What a writer holds in memory, in KiB and negative by SQLite's convention, and after how many pages the log is copied
+/// into the file. What a large transaction changes, or one after the other change, would otherwise be written more than
+/// once.
+const WRITER_CACHE: &str = "PRAGMA cache_size = -49152; PRAGMA wal_autocheckpoint = 16384";
 /// How long a commit that shredded something waits for readers to let go of the log. Long ones are not waited for.
 const SCRUB_PATIENCE: Duration = Duration::from_millis(200);
 

@@ -12,12 +12,14 @@ use std::collections::HashMap;
 
 use carnet_core::keys::{Field, Salt, Sealed, Tag};
 use carnet_core::model::{ContactId, ControllerId, ListId, ProvenanceId, PurposeId, Timestamp};
+use diesel::prelude::*;
 
 use crate::contacts::field_number;
 use crate::engine::Db;
 use crate::rows::{exactly, nonzero, time};
+use crate::schema::suppressions;
 use crate::tx::{Tx, WriteTx};
-use crate::{ConsentRow, ContactTags, OriginalRow, StoreError, SuppressionRow};
+use crate::{ConsentRow, ContactTags, OriginalRow, StoreError, SuppressionRow, tag_lists};
 
 /// Contacts that are new to the vault and join one list.
 #[derive(Debug)]
@@ -109,7 +111,8 @@ impl Tx<'_> {
         tags: &[Tag],
     ) -> Result<Vec<SuppressionRow>, StoreError> {
         const TABLE: &str = "suppressions";
-        if tags.is_empty() {
+        // A vault without any refusal is a new one, whose first lists are long.
+        if tags.is_empty() || !self.any_suppression(controller)? {
             return Ok(Vec::new());
         }
         let rows: Vec<FoundSuppression> = match &mut *self.db {
@@ -130,6 +133,17 @@ impl Tx<'_> {
     }
 }
 
+impl Tx<'_> {
+    fn any_suppression(&mut self, controller: ControllerId) -> Result<bool, StoreError> {
+        let found: Option<Vec<u8>> = suppressions::table
+            .filter(suppressions::controller_id.eq(controller.as_bytes().as_slice()))
+            .select(suppressions::tag)
+            .first(self.db)
+            .optional()?;
+        Ok(found.is_some())
+    }
+}
+
 impl WriteTx<'_> {
     /// Puts tags that wait into their trees, where such wait (SQLite).
     ///
@@ -146,7 +160,22 @@ impl WriteTx<'_> {
     ///
     /// # Errors
     /// The database's own failure.
-    pub fn contact_tags_load(
+    pub fn contact_tags_add(
+        &mut self,
+        controller: ControllerId,
+        tags: &[(ContactId, Field, Tag)],
+    ) -> Result<(), StoreError> {
+        let mut lists: Vec<(ContactId, Vec<u8>)> = Vec::new();
+        for of_contact in tags.chunk_by(|one, next| one.0 == next.0) {
+            let Some((contact, ..)) = of_contact.first() else { continue };
+            let others = of_contact.iter().map(|(_, field, tag)| (*field, *tag)).collect();
+            lists.push((*contact, tag_lists::packed(&ContactTags { emails: Vec::new(), others })));
+        }
+        self.tag_lists_add(controller, &lists)?;
+        self.contact_tags_load(controller, tags)
+    }
+
+    fn contact_tags_load(
         &mut self,
         controller: ControllerId,
         tags: &[(ContactId, Field, Tag)],

@@ -10,10 +10,11 @@ use diesel::pg::PgConnection;
 use diesel::prelude::*;
 
 use super::{FoundSuppression, Load, TagRow};
-use crate::StoreError;
 use crate::schema::{
-    consent_events, contact_emails, contact_originals, contact_salts, contacts, list_members, suppressions,
+    consent_events, contact_emails, contact_originals, contact_salts, contact_tag_lists, contacts, list_members,
+    suppressions,
 };
+use crate::{StoreError, tag_lists};
 
 diesel::table! {
     /// Rows of `contact_tags` on their way.
@@ -83,6 +84,19 @@ fn copy_tags(connection: &mut PgConnection, load: &Load<'_>) -> Result<(), Store
         })
         .collect();
     diesel::copy_from(contact_emails::table).from_insertable(&emails).execute(connection)?;
+    let lists: Vec<_> = load
+        .contacts
+        .iter()
+        .map(|one| {
+            (
+                contact_tag_lists::controller_id.eq(controller),
+                contact_tag_lists::contact_id.eq(one.id.as_bytes().as_slice()),
+                contact_tag_lists::part.eq(tag_lists::MAIN),
+                contact_tag_lists::tags.eq(tag_lists::packed(&one.tags)),
+            )
+        })
+        .collect();
+    diesel::copy_from(contact_tag_lists::table).from_insertable(&lists).execute(connection)?;
     Ok(())
 }
 

@@ -9,6 +9,7 @@
 
 use carnet_core::keys::Tag;
 use carnet_core::model::{ContactId, ControllerId, EntryId};
+use diesel::connection::SimpleConnection as _;
 use diesel::prelude::*;
 use diesel::sql_types::BigInt;
 use diesel::sqlite::SqliteConnection;
@@ -22,10 +23,11 @@ const TABLE: &str = "tag_runs";
 const EMAIL: i64 = 1;
 /// Fewer rows than this are put into the trees at once.
 const ROWS_MIN: usize = 512;
-/// More rows of addresses than this do not wait: some 50 MB in memory when they are settled.
-const WAITING_MAX: i64 = 1_000_000;
-/// How many rows one statement puts into a tree.
-const STATEMENT_ROWS: usize = 1 << 16;
+/// When more rows of a field wait than this, a load should be followed by settling them.
+pub(crate) const WAITING_MAX: i64 = 1_000_000;
+/// The trees are filled in sixteen parts, each in a transaction of its own: what one transaction changes of pages that were
+/// there, SQLite holds in memory.
+pub(crate) const LAST_SLICE: u8 = 15;
 
 /// An address in a run: its tag, its contact, and the tag that the gate compares lists by.
 type EmailRow = [[u8; 16]; 3];
@@ -40,7 +42,6 @@ pub(super) fn take_emails(
         return Ok(false);
     }
     if rows.is_sorted_by(|one, next| one.first() < next.first()) {
-        settle_if_many(connection, load.controller, EMAIL)?;
         let column = |index: usize| rows.iter().filter_map(|row| row.get(index)).flatten().copied().collect();
         insert(connection, load.controller, EMAIL, [column(0), column(1), column(2)])?;
         Ok(true)
@@ -60,7 +61,6 @@ pub(super) fn take_others(
     if rows.len() < ROWS_MIN {
         return Ok(false);
     }
-    settle_if_many(connection, controller, field)?;
     let tags = rows.iter().flat_map(|(_, [tag, _])| *tag).collect();
     let contacts = rows.iter().flat_map(|(_, [_, contact])| *contact).collect();
     insert(connection, controller, field, [tags, contacts, Vec::new()])?;
@@ -144,78 +144,92 @@ fn places_of(tags: &[[u8; 16]], wanted: &[[u8; 16]]) -> Vec<([u8; 16], usize)> {
     places
 }
 
-fn settle_if_many(connection: &mut SqliteConnection, controller: ControllerId, field: i64) -> Result<(), StoreError> {
-    let waiting: Option<i64> = tag_runs::table
+/// How many rows of the fullest field wait.
+pub(crate) fn waiting(connection: &mut SqliteConnection, controller: ControllerId) -> Result<i64, StoreError> {
+    let sums: Vec<Option<i64>> = tag_runs::table
         .filter(tag_runs::controller_id.eq(controller.as_bytes().as_slice()))
-        .filter(tag_runs::field.eq(field))
+        .group_by(tag_runs::field)
         .select(diesel::dsl::sql::<diesel::sql_types::Nullable<BigInt>>("sum(size)"))
-        .first(connection)?;
-    if waiting.unwrap_or_default() >= WAITING_MAX { settle(connection, controller) } else { Ok(()) }
+        .load(connection)?;
+    Ok(sums.into_iter().flatten().max().unwrap_or_default())
 }
 
 /// Puts all that waits into the trees.
 pub(crate) fn settle(connection: &mut SqliteConnection, controller: ControllerId) -> Result<(), StoreError> {
-    let fields: Vec<i64> = tag_runs::table
+    if waiting(connection, controller)? == 0 {
+        return Ok(());
+    }
+    (0..=LAST_SLICE).try_for_each(|slice| settle_slice(connection, controller, slice))?;
+    forget(connection, controller)
+}
+
+/// Puts the rows that wait and whose tags begin with this half byte into the trees, where they may be already.
+pub(crate) fn settle_slice(
+    connection: &mut SqliteConnection,
+    controller: ControllerId,
+    slice: u8,
+) -> Result<(), StoreError> {
+    let runs: Vec<(Vec<u8>, i64)> = tag_runs::table
         .filter(tag_runs::controller_id.eq(controller.as_bytes().as_slice()))
-        .select(tag_runs::field)
-        .distinct()
+        .order((tag_runs::field, tag_runs::id))
+        .select((tag_runs::id, tag_runs::field))
         .load(connection)?;
-    for field in fields {
-        if field == EMAIL {
-            settle_emails(connection, controller)?
-        } else {
-            settle_others(connection, controller, field)?
+    for of_field in runs.chunk_by(|one, next| one.1 == next.1) {
+        let mut rows: Vec<EmailRow> = Vec::new();
+        for (run, _) in of_field {
+            read_slice(connection, controller, run, slice, &mut rows)?;
         }
-        diesel::delete(
-            tag_runs::table
-                .filter(tag_runs::controller_id.eq(controller.as_bytes().as_slice()))
-                .filter(tag_runs::field.eq(field)),
-        )
-        .execute(connection)?;
+        rows.sort_unstable();
+        match of_field.first() {
+            Some((_, EMAIL)) => sqlite::insert_emails(connection, controller, &rows, true)?,
+            Some((_, field)) => {
+                let rows: Vec<TagRow> = rows.iter().map(|[tag, contact, _]| (*field, [*tag, *contact])).collect();
+                sqlite::insert_tags(connection, controller, *field, &rows)?;
+            }
+            None => {}
+        }
     }
     Ok(())
 }
 
-fn settle_emails(connection: &mut SqliteConnection, controller: ControllerId) -> Result<(), StoreError> {
-    let mut rows: Vec<EmailRow> = Vec::new();
-    for [tags, contacts, overlaps] in waiting(connection, controller, EMAIL)? {
-        let columns = tags.as_chunks().0.iter().zip(contacts.as_chunks().0).zip(overlaps.as_chunks().0);
-        rows.extend(columns.map(|((tag, contact), overlap)| [*tag, *contact, *overlap]));
-    }
-    rows.sort_unstable();
-    rows.chunks(STATEMENT_ROWS).try_for_each(|rows| sqlite::insert_emails(connection, controller, rows))
-}
-
-fn settle_others(connection: &mut SqliteConnection, controller: ControllerId, field: i64) -> Result<(), StoreError> {
-    let mut rows: Vec<TagRow> = Vec::new();
-    for [tags, contacts, _] in waiting(connection, controller, field)? {
-        let columns = tags.as_chunks().0.iter().zip(contacts.as_chunks().0);
-        rows.extend(columns.map(|(tag, contact)| (field, [*tag, *contact])));
-    }
-    rows.sort_unstable();
-    rows.chunks(STATEMENT_ROWS).try_for_each(|rows| sqlite::insert_tags(connection, controller, field, rows))
-}
-
-fn waiting(
+fn read_slice(
     connection: &mut SqliteConnection,
     controller: ControllerId,
-    field: i64,
-) -> Result<Vec<[Vec<u8>; 3]>, StoreError> {
-    let rows: Vec<(Vec<u8>, Vec<u8>, Vec<u8>)> = tag_runs::table
+    run: &[u8],
+    slice: u8,
+    rows: &mut Vec<EmailRow>,
+) -> Result<(), StoreError> {
+    let (tags, contacts, overlaps): (Vec<u8>, Vec<u8>, Vec<u8>) = tag_runs::table
         .filter(tag_runs::controller_id.eq(controller.as_bytes().as_slice()))
-        .filter(tag_runs::field.eq(field))
+        .filter(tag_runs::id.eq(run))
         .select((tag_runs::tags, tag_runs::contacts, tag_runs::overlaps))
-        .load(connection)?;
-    rows.into_iter()
-        .map(|(tags, contacts, overlaps)| {
-            let whole = |bytes: &[u8]| bytes.len() == tags.len();
-            if whole(&contacts) && (field != EMAIL || whole(&overlaps)) {
-                Ok([tags, contacts, overlaps])
-            } else {
-                Err(StoreError::Damaged { table: TABLE, column: "contacts" })
-            }
-        })
-        .collect()
+        .first(connection)?;
+    let damaged = StoreError::Damaged { table: TABLE, column: "contacts" };
+    if contacts.len() != tags.len() || !(overlaps.is_empty() || overlaps.len() == tags.len()) {
+        return Err(damaged);
+    }
+    let tags = tags.as_chunks::<16>().0;
+    let half = |tag: &[u8; 16]| tag.first().copied().unwrap_or_default() >> 4;
+    let from = tags.partition_point(|tag| half(tag) < slice);
+    let to = tags.partition_point(|tag| half(tag) <= slice);
+    let column = |bytes: &[u8], row: usize| bytes.as_chunks::<16>().0.get(row).copied().unwrap_or_default();
+    for (row, tag) in tags.iter().enumerate().take(to).skip(from) {
+        rows.push([*tag, column(&contacts, row), column(&overlaps, row)]);
+    }
+    Ok(())
+}
+
+/// Forgets the runs, once all of them is in the trees.
+///
+/// Their bytes are tags, keyed hashes that stand in the trees too, so they are not overwritten where that would be a page
+/// more to write.
+pub(crate) fn forget(connection: &mut SqliteConnection, controller: ControllerId) -> Result<(), StoreError> {
+    connection.batch_execute("PRAGMA secure_delete = FAST")?;
+    let deleted = diesel::delete(tag_runs::table.filter(tag_runs::controller_id.eq(controller.as_bytes().as_slice())))
+        .execute(connection);
+    connection.batch_execute("PRAGMA secure_delete = ON")?;
+    deleted?;
+    Ok(())
 }
 
 /// A tag as runs keep it.

@@ -11,7 +11,7 @@ use diesel::sqlite::SqliteConnection;
 
 use super::{FoundSuppression, Load, LoadedContact, TagRow, runs};
 use crate::rows::count;
-use crate::{ConsentRow, StoreError};
+use crate::{ConsentRow, StoreError, tag_lists};
 
 /// Numbers rows from 0 to `?1` - 1.
 const ROWS: &str = "WITH RECURSIVE rows(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM rows WHERE i + 1 < ?1) ";
@@ -62,6 +62,7 @@ pub(super) fn load(connection: &mut SqliteConnection, load: &Load<'_>) -> Result
     salts(connection, load, &ids)?;
     contacts(connection, load, &ids)?;
     emails(connection, load)?;
+    tag_lists(connection, load, &ids)?;
     members(connection, load, &ids)?;
     originals(connection, load)?;
     events(connection, load)
@@ -119,21 +120,43 @@ fn emails(connection: &mut SqliteConnection, load: &Load<'_>) -> Result<(), Stor
     if runs::take_emails(connection, load, &found)? {
         Ok(())
     } else {
-        insert_emails(connection, load.controller, &found)
+        insert_emails(connection, load.controller, &found, false)
     }
 }
 
-/// Puts addresses into their tree.
+fn tag_lists(connection: &mut SqliteConnection, load: &Load<'_>, ids: &[u8]) -> Result<(), StoreError> {
+    let lists: Vec<Vec<u8>> = load.contacts.iter().map(|one| tag_lists::packed(&one.tags)).collect();
+    let lists = Packed::of(lists.iter().map(Vec::as_slice));
+    let insert = format!(
+        "{ROWS} INSERT INTO contact_tag_lists (controller_id, contact_id, part, tags) SELECT ?2, {}, ?4, {} FROM rows",
+        id(3, 16, 0),
+        cut(5, 6)
+    );
+    diesel::sql_query(insert)
+        .bind::<BigInt, _>(lists.rows)
+        .bind::<Binary, _>(load.controller.as_bytes().as_slice())
+        .bind::<Binary, _>(ids)
+        .bind::<BigInt, _>(tag_lists::MAIN)
+        .bind::<Binary, _>(&lists.bytes)
+        .bind::<Binary, _>(&lists.offsets)
+        .execute(connection)?;
+    Ok(())
+}
+
+/// Puts addresses into their tree; `known` says that they may be there already, as the same contact's.
 pub(super) fn insert_emails(
     connection: &mut SqliteConnection,
     controller: ControllerId,
     rows: &[[[u8; 16]; 3]],
+    known: bool,
 ) -> Result<(), StoreError> {
+    let conflict = if known { "ON CONFLICT DO NOTHING" } else { "" };
     if rows.is_empty() {
         return Ok(());
     }
     let insert = format!(
-        "{ROWS} INSERT INTO contact_emails (controller_id, tag, contact_id, overlap_tag) SELECT ?2, {}, {}, {} FROM rows",
+        "{ROWS} INSERT INTO contact_emails (controller_id, tag, contact_id, overlap_tag) SELECT ?2, {}, {}, {} FROM rows \
+         WHERE true {conflict}",
         id(3, 48, 0),
         id(3, 48, 16),
         id(3, 48, 32)
