@@ -59,6 +59,6 @@ CREATE TABLE tag_runs (
     size BIGINT NOT NULL,
     tags BYTEA NOT NULL,
     contacts BYTEA NOT NULL,
-    overlaps BYTEA NOT NULL,
+    overlap_tags BYTEA NOT NULL,
     PRIMARY KEY (controller_id, id)
 );

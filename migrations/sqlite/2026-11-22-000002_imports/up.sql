@@ -59,6 +59,6 @@ CREATE TABLE tag_runs (
     size INTEGER NOT NULL,
     tags BLOB NOT NULL,
     contacts BLOB NOT NULL,
-    overlaps BLOB NOT NULL,
+    overlap_tags BLOB NOT NULL,
     PRIMARY KEY (controller_id, id)
 ) STRICT;

@@ -254,7 +254,7 @@ diesel::table! {
         size -> BigInt,
         tags -> Binary,
         contacts -> Binary,
-        overlaps -> Binary,
+        overlap_tags -> Binary,
     }
 }
 

@@ -81,7 +81,7 @@ fn insert(
             tag_runs::size.eq(i64::try_from(tags.len() / 16).unwrap_or(i64::MAX)),
             tag_runs::tags.eq(tags),
             tag_runs::contacts.eq(contacts),
-            tag_runs::overlaps.eq(overlaps),
+            tag_runs::overlap_tags.eq(overlaps),
         ))
         .execute(connection)?;
     Ok(())
@@ -202,7 +202,7 @@ fn read_slice(
     let (tags, contacts, overlaps): (Vec<u8>, Vec<u8>, Vec<u8>) = tag_runs::table
         .filter(tag_runs::controller_id.eq(controller.as_bytes().as_slice()))
         .filter(tag_runs::id.eq(run))
-        .select((tag_runs::tags, tag_runs::contacts, tag_runs::overlaps))
+        .select((tag_runs::tags, tag_runs::contacts, tag_runs::overlap_tags))
         .first(connection)?;
     let damaged = StoreError::Damaged { table: TABLE, column: "contacts" };
     if contacts.len() != tags.len() || !(overlaps.is_empty() || overlaps.len() == tags.len()) {
