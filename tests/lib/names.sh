@@ -8,6 +8,7 @@ reserved='@([[:alnum:]-]+\.)*(example\.(com|net|org|edu)|[[:alnum:]-]+\.(example
 # Not mailboxes of a person; each with its reason.
 known=(
     'git@github.com' # the user that every clone by ssh has
+    'elodie@chat.exa' # of chat.example: a vCard folds its lines after 75 bytes
 )
 
 # Reads lines of `file:line:text` and prints `file:line: address` for each address that could be somebody's.

@@ -33,7 +33,7 @@ CREATE TABLE import_changes (
     controller_id BYTEA NOT NULL,
     import_id BYTEA NOT NULL,
     contact_id BYTEA NOT NULL,
-    joined BOOLEAN NOT NULL,
+    joined BIGINT NOT NULL,
     revision BIGINT NOT NULL,
     sealed_before BYTEA,
     PRIMARY KEY (controller_id, import_id, contact_id)

@@ -136,7 +136,7 @@ fn import(file: &Path, place: &str) -> f64 {
     };
     let began = Instant::now();
     let mut opened = open_file(File::open(file).unwrap(), None, &OpenOptions::default()).unwrap();
-    let report = desk.import(&controller, &new, opened[0].source.as_mut(), &mut NoRejects).unwrap();
+    let report = desk.import(&controller, &new, opened.first_mut().unwrap().source.as_mut(), &mut NoRejects).unwrap();
     assert_eq!((report.counts.new, report.counts.consents), (report.counts.read, report.counts.read));
     began.elapsed().as_secs_f64()
 }
@@ -203,7 +203,8 @@ fn write_list(file: &Path, rows: u64) {
     writeln!(out, "email,first name,last name,company,phone,optin_time,optin_ip,source").unwrap();
     let given = ["Ann", "Ben", "Cleo", "Dan", "Eve", "Finn", "Gwen", "Hugo"];
     let surnames = ["Example", "Sample", "Specimen", "Placeholder", "Doe", "Muster"];
-    let pick = |names: &[&'static str], number: u64| names[usize::try_from(number).unwrap() % names.len()];
+    let pick =
+        |names: &[&'static str], number: u64| *names.get(usize::try_from(number).unwrap() % names.len()).unwrap();
     let mut random = 1_u64;
     for row in 0..rows {
         random = random.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);

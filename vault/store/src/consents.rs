@@ -56,6 +56,9 @@ pub struct SuppressionRow {
 
 type Stored = (Vec<u8>, Vec<u8>, Vec<u8>, Vec<u8>, String, String, Option<i64>, i64, Option<Vec<u8>>, Vec<u8>, Vec<u8>);
 
+/// Controller, contact, event, entry.
+type StoredIds = (Vec<u8>, Vec<u8>, Vec<u8>, Vec<u8>);
+
 impl Tx<'_> {
     /// All that a contact agreed to or refused, in the order in which the vault learnt of it.
     ///
@@ -80,7 +83,7 @@ impl Tx<'_> {
     /// The database's own failure, or [`StoreError::Damaged`].
     pub fn consent_ids(&mut self) -> Result<Vec<(ControllerId, ContactId, ConsentEventId, EntryId)>, StoreError> {
         const TABLE: &str = "consent_events";
-        let rows: Vec<(Vec<u8>, Vec<u8>, Vec<u8>, Vec<u8>)> = consent_events::table
+        let rows: Vec<StoredIds> = consent_events::table
             .select((
                 consent_events::controller_id,
                 consent_events::contact_id,

@@ -114,7 +114,7 @@ struct Stored {
     changed_us: i64,
 }
 
-type StoredChange = (Vec<u8>, bool, i64, Option<Vec<u8>>);
+type StoredChange = (Vec<u8>, i64, i64, Option<Vec<u8>>);
 
 impl Tx<'_> {
     /// A controller's imports, the newest first.
@@ -367,7 +367,7 @@ impl WriteTx<'_> {
         let before = change.before.as_ref().map(|sealed| sealed.as_bytes().to_vec());
         let revision = import_changes::revision.eq(count(change.revision)?);
         let new = on!(&mut *self.db, connection => diesel::insert_into(import_changes::table)
-            .values((ids, import_changes::joined.eq(change.joined), revision, import_changes::sealed_before.eq(&before)))
+            .values((ids, import_changes::joined.eq(i64::from(change.joined)), revision, import_changes::sealed_before.eq(&before)))
             .on_conflict_do_nothing()
             .execute(connection))?;
         if new == 1 {
@@ -379,7 +379,7 @@ impl WriteTx<'_> {
             .filter(import_changes::contact_id.eq(change.contact.as_bytes().as_slice()));
         diesel::update(known).set(revision).execute(self.db)?;
         if change.joined {
-            diesel::update(known).set(import_changes::joined.eq(true)).execute(self.db)?;
+            diesel::update(known).set(import_changes::joined.eq(1_i64)).execute(self.db)?;
         }
         if before.is_some() {
             diesel::update(known.filter(import_changes::sealed_before.is_null()))
@@ -497,7 +497,7 @@ fn change((contact, joined, revision, before): StoredChange) -> Result<ImportCha
     const TABLE: &str = "import_changes";
     Ok(ImportChange {
         contact: ContactId::from_bytes(exactly(&contact, TABLE, "contact_id")?),
-        joined,
+        joined: joined != 0,
         revision: size(revision, TABLE, "revision")?,
         before: before.map(|bytes| sealed(bytes, TABLE, "sealed_before")).transpose()?,
     })

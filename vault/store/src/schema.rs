@@ -240,7 +240,7 @@ diesel::table! {
         controller_id -> Binary,
         import_id -> Binary,
         contact_id -> Binary,
-        joined -> Bool,
+        joined -> BigInt,
         revision -> BigInt,
         sealed_before -> Nullable<Binary>,
     }

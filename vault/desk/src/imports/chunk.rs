@@ -165,10 +165,10 @@ impl<'c> Writer<'c> {
     fn owner_by_phone(&self, tx: &mut WriteTx<'_>, prepared: &Prepared) -> Result<Owner, DeskError> {
         let card = &prepared.incoming.card;
         for (_, tag) in &prepared.loaded.tags.others {
-            if let Some(index) = self.new_by_phone.get(tag).copied() {
-                if self.new.get(index).is_some_and(|new| same_name(new.card(), card)) {
-                    return Ok(Owner::New(index));
-                }
+            if let Some(index) = self.new_by_phone.get(tag).copied()
+                && self.new.get(index).is_some_and(|new| same_name(new.card(), card))
+            {
+                return Ok(Owner::New(index));
             }
             for contact in tx.contact_by_tag(self.common.controller.id, Field::Phone, *tag, known::NAMESAKES_MAX)? {
                 if same_name(&known::card(tx, self.common, contact)?, card) {

@@ -181,12 +181,11 @@ fn collect(
             next += 1;
             let chunk = open.get_or_insert_with(|| OpenChunk::new(&batch));
             chunk.push(batch);
-            if chunk.batches == CHUNK_BATCHES {
-                if let Some(chunk) = open.take() {
-                    if !take(chunk.into_step())? {
-                        return Ok(false);
-                    }
-                }
+            if chunk.batches == CHUNK_BATCHES
+                && let Some(chunk) = open.take()
+                && !take(chunk.into_step())?
+            {
+                return Ok(false);
             }
         }
     }

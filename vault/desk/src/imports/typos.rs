@@ -1,5 +1,6 @@
 //! Mail domains that look mistyped: counted and told, never changed.
 
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
 use carnet_core::intake::typo::suggested_domain;
@@ -40,7 +41,7 @@ impl Typos {
     pub(super) fn into_suggestions(self) -> Vec<Suggestion> {
         let found = self.0.into_iter();
         let mut found: Vec<_> = found.map(|(domain, (instead, count))| Suggestion { domain, instead, count }).collect();
-        found.sort_by(|one, next| next.count.cmp(&one.count));
+        found.sort_by_key(|one| Reverse(one.count));
         found
     }
 }

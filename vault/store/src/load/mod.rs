@@ -56,6 +56,8 @@ pub struct LoadedContact {
 /// A field, and the bytes of a tag and of the contact that it leads to.
 type TagRow = (i64, [[u8; 16]; 2]);
 
+/// A tag of an address and the contact that has it.
+type FoundEmail = (Vec<u8>, Vec<u8>);
 type FoundSuppression = (Vec<u8>, Vec<u8>, String, i64);
 
 impl Tx<'_> {

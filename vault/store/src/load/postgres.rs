@@ -9,7 +9,7 @@ use diesel::connection::SimpleConnection as _;
 use diesel::pg::PgConnection;
 use diesel::prelude::*;
 
-use super::{FoundSuppression, Load, TagRow};
+use super::{FoundEmail, FoundSuppression, Load, TagRow};
 use crate::schema::{
     consent_events, contact_emails, contact_originals, contact_salts, contact_tag_lists, contacts, list_members,
     suppressions,
@@ -192,7 +192,7 @@ pub(super) fn contacts_by_emails(
     connection: &mut PgConnection,
     controller: ControllerId,
     tags: &[Tag],
-) -> Result<Vec<(Vec<u8>, Vec<u8>)>, StoreError> {
+) -> Result<Vec<FoundEmail>, StoreError> {
     let wanted: Vec<&[u8]> = tags.iter().map(|tag| tag.as_bytes().as_slice()).collect();
     Ok(contact_emails::table
         .filter(contact_emails::controller_id.eq(controller.as_bytes().as_slice()))

@@ -9,7 +9,7 @@ use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Binary, Nullable, Text};
 use diesel::sqlite::SqliteConnection;
 
-use super::{FoundSuppression, Load, LoadedContact, TagRow, runs};
+use super::{FoundEmail, FoundSuppression, Load, LoadedContact, TagRow, runs};
 use crate::rows::count;
 use crate::{ConsentRow, StoreError, tag_lists};
 
@@ -308,7 +308,7 @@ pub(super) fn contacts_by_emails(
     connection: &mut SqliteConnection,
     controller: ControllerId,
     tags: &[Tag],
-) -> Result<Vec<(Vec<u8>, Vec<u8>)>, StoreError> {
+) -> Result<Vec<FoundEmail>, StoreError> {
     #[derive(QueryableByName)]
     struct Found {
         #[diesel(sql_type = Binary)]
