@@ -190,6 +190,10 @@ pub(super) fn insert_tags(
     field: i64,
     rows: &[TagRow],
 ) -> Result<(), StoreError> {
+    // Rows are numbered from 0, so that there is always one.
+    if rows.is_empty() {
+        return Ok(());
+    }
     let insert = format!(
         "{ROWS} INSERT INTO contact_tags (controller_id, field, tag, contact_id) SELECT ?2, ?3, {}, {} FROM rows WHERE true \
          ON CONFLICT DO NOTHING",
