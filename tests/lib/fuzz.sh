@@ -4,7 +4,8 @@
 #   tests/lib/fuzz.sh                all of them
 #   tests/lib/fuzz.sh csv vcard      these
 #
-# CARNET_FUZZ_SECONDS (5) and CARNET_FUZZ_SEED (1) change how long and from where. An input that fails is kept in
+# Without more, each tries the same inputs everywhere: so many from this seed, so that what passes once passes again
+# (CARNET_FUZZ_RUNS, 2000). CARNET_FUZZ_SECONDS looks for as long instead, and CARNET_FUZZ_SEED (1) from where. An input that fails is kept in
 # target/test-logs, and the line that runs it again is printed. It needs no nightly compiler: the coverage that libFuzzer is
 # guided by is a pass of LLVM (tests/lib/fuzz-rustc.sh); only the sanitizers, which safe Rust has little use for, are not in
 # the stable one.
@@ -12,7 +13,8 @@ set -euo pipefail
 shopt -s inherit_errexit nullglob
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 
-seconds="${CARNET_FUZZ_SECONDS:-5}" seed="${CARNET_FUZZ_SEED:-1}"
+seconds="${CARNET_FUZZ_SECONDS:-0}" seed="${CARNET_FUZZ_SEED:-1}" runs="${CARNET_FUZZ_RUNS:-2000}"
+[[ $seconds -eq 0 ]] || runs=-1
 logs="$PWD/target/test-logs" built="$PWD/target/debug"
 
 build() {
@@ -60,7 +62,7 @@ run() {
     seeds="$(seeds_of "$target")"
     mkdir -p "$made/found/$target"
     # shellcheck disable=SC2086 # several folders
-    if "$built/$target" -seed="$seed" -max_total_time="$seconds" -timeout=10 -rss_limit_mb=768 -max_len=8192 \
+    if "$built/$target" -seed="$seed" -runs="$runs" -max_total_time="$seconds" -timeout=10 -rss_limit_mb=768 -max_len=8192 \
         -print_final_stats=1 -artifact_prefix="$logs/fuzz-$target-" "$made/found/$target" $seeds >"$log" 2>&1; then
         echo "ok      $target: $(sed -n 's/^stat::number_of_executed_units: //p' "$log") inputs"
         return 0
@@ -84,7 +86,7 @@ main() {
     trap 'rm -rf "$made"' EXIT
     write_cells "$made/cells"
     write_packed "$made/packed"
-    echo "seed $seed, $seconds s each"
+    echo "seed $seed, $runs inputs (-1: any number) or $seconds s (0: any time) each"
     for target in "${targets[@]}"; do
         if run "$target"; then passed=$((passed + 1)); else failed=$((failed + 1)); fi
     done
