@@ -175,10 +175,16 @@ impl Store {
         if waiting == 0 || (!all && waiting < runs::WAITING_MAX) {
             return Ok(());
         }
+        // Those that are there now, and no others: another import may bring more at any time.
+        let mut those = Vec::new();
+        in_turn(&mut |connection| {
+            those = runs::all(connection, controller)?;
+            Ok(0)
+        })?;
         for slice in 0..=runs::LAST_SLICE {
-            in_turn(&mut |connection| runs::settle_slice(connection, controller, slice).map(|()| 0))?;
+            in_turn(&mut |connection| runs::settle_slice(connection, controller, &those, slice).map(|()| 0))?;
         }
-        in_turn(&mut |connection| runs::forget(connection, controller).map(|()| 0))?;
+        in_turn(&mut |connection| runs::forget(connection, controller, &those).map(|()| 0))?;
         Ok(())
     }
 

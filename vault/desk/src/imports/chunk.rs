@@ -123,6 +123,8 @@ impl<'c> Writer<'c> {
                 let change =
                     known::merge_known(tx, self.common, (self.import, self.list), contact, prepared, self.entry)?;
                 self.count_known(contact, change);
+                // What this one brought is the contact's from here on, for the next ones of the chunk too.
+                self.known.extend(prepared.loaded.tags.emails.iter().map(|(tag, _)| (*tag, contact)));
             }
             Owner::Unclear(reason) => self.written.rejects.push(reject(&prepared.incoming, reason)),
         }

@@ -407,7 +407,7 @@ fn refused(house: &House) -> BTreeMap<u8, bool> {
 
 #[test]
 fn files_in_any_order_end_with_the_same_opt_outs_and_none_is_ever_lifted() {
-    let cases = 12;
+    let cases = 40;
     let mut runner = TestRunner::new(Config { failure_persistence: None, ..Config::with_cases(cases) });
     let files = prop::collection::vec(prop::collection::vec(any_row(), 1..5), 1..4);
     let strategy = files.prop_flat_map(|files| (Just(files.clone()), Just(files).prop_shuffle()));
@@ -437,4 +437,42 @@ fn files_in_any_order_end_with_the_same_opt_outs_and_none_is_ever_lifted() {
             Ok(())
         })
         .unwrap();
+}
+
+#[test]
+fn an_address_that_a_known_contact_gains_is_theirs_for_the_rest_of_the_list() {
+    for_each_engine(|db| {
+        let house = House::found(db);
+        house.add(card("Ann Example", "ann@example.org"));
+        let both = CardBuilder::new().full_name("Ann Example").email("ann@example.org").email("a@example.org");
+        let items = vec![Incoming::of_card(both.build().unwrap(), 2), row("Ann Example", "a@example.org", 3)];
+        let (report, _) = imported(&house, &into_list("fair", None), items);
+        assert_eq!(numbers(&report), [2, 0, 1, 1, 0, 0]);
+        house.assert_clean();
+    });
+}
+
+#[test]
+fn two_lists_that_come_in_at_once_both_come_in_whole() {
+    for_each_engine(|db| {
+        let house = House::found(db);
+        let list = |name: &str| -> Vec<Incoming> {
+            (0..9_000).map(|n| row(&format!("Person {n}"), &format!("{name}{n}@example.org"), n + 2)).collect()
+        };
+        std::thread::scope(|scope| {
+            for name in ["first", "second"] {
+                let (house, items) = (&house, list(name));
+                scope.spawn(move || {
+                    let (report, _) = imported(house, &into_list(name, None), items);
+                    assert_eq!(numbers(&report), [9_000, 9_000, 0, 0, 0, 0]);
+                });
+            }
+        });
+        assert_eq!((sql::count(db, "contact_emails"), sql::count(db, "tag_runs")), (18_000, 0));
+        let operator = house.desk("operator");
+        for name in ["first0", "first8999", "second4711"] {
+            operator.contact_named(&house.ours.controller, &format!("{name}@example.org")).unwrap();
+        }
+        house.assert_clean();
+    });
 }

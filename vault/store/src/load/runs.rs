@@ -29,6 +29,9 @@ pub(crate) const WAITING_MAX: i64 = 1_000_000;
 /// there, SQLite holds in memory.
 pub(crate) const LAST_SLICE: u8 = 15;
 
+/// A run by its id, and the field of its tags.
+pub(crate) type Run = (Vec<u8>, i64);
+
 /// An address in a run: its tag, its contact, and the tag that the gate compares lists by.
 type EmailRow = [[u8; 16]; 3];
 
@@ -154,26 +157,33 @@ pub(crate) fn waiting(connection: &mut SqliteConnection, controller: ControllerI
     Ok(sums.into_iter().flatten().max().unwrap_or_default())
 }
 
-/// Puts all that waits into the trees.
-pub(crate) fn settle(connection: &mut SqliteConnection, controller: ControllerId) -> Result<(), StoreError> {
-    if waiting(connection, controller)? == 0 {
-        return Ok(());
-    }
-    (0..=LAST_SLICE).try_for_each(|slice| settle_slice(connection, controller, slice))?;
-    forget(connection, controller)
-}
-
-/// Puts the rows that wait and whose tags begin with this half byte into the trees, where they may be already.
-pub(crate) fn settle_slice(
-    connection: &mut SqliteConnection,
-    controller: ControllerId,
-    slice: u8,
-) -> Result<(), StoreError> {
-    let runs: Vec<(Vec<u8>, i64)> = tag_runs::table
+/// The runs that wait.
+pub(crate) fn all(connection: &mut SqliteConnection, controller: ControllerId) -> Result<Vec<Run>, StoreError> {
+    Ok(tag_runs::table
         .filter(tag_runs::controller_id.eq(controller.as_bytes().as_slice()))
         .order((tag_runs::field, tag_runs::id))
         .select((tag_runs::id, tag_runs::field))
-        .load(connection)?;
+        .load(connection)?)
+}
+
+/// Puts all that waits into the trees.
+pub(crate) fn settle(connection: &mut SqliteConnection, controller: ControllerId) -> Result<(), StoreError> {
+    let runs = all(connection, controller)?;
+    if runs.is_empty() {
+        return Ok(());
+    }
+    (0..=LAST_SLICE).try_for_each(|slice| settle_slice(connection, controller, &runs, slice))?;
+    forget(connection, controller, &runs)
+}
+
+/// Puts those rows of these runs whose tags begin with this half byte into the trees, where they may be already. Others may
+/// settle the same runs at the same time, and have forgotten them by now.
+pub(crate) fn settle_slice(
+    connection: &mut SqliteConnection,
+    controller: ControllerId,
+    runs: &[Run],
+    slice: u8,
+) -> Result<(), StoreError> {
     for of_field in runs.chunk_by(|one, next| one.1 == next.1) {
         let mut rows: Vec<EmailRow> = Vec::new();
         for (run, _) in of_field {
@@ -199,11 +209,13 @@ fn read_slice(
     slice: u8,
     rows: &mut Vec<EmailRow>,
 ) -> Result<(), StoreError> {
-    let (tags, contacts, overlaps): (Vec<u8>, Vec<u8>, Vec<u8>) = tag_runs::table
+    let found: Option<(Vec<u8>, Vec<u8>, Vec<u8>)> = tag_runs::table
         .filter(tag_runs::controller_id.eq(controller.as_bytes().as_slice()))
         .filter(tag_runs::id.eq(run))
         .select((tag_runs::tags, tag_runs::contacts, tag_runs::overlap_tags))
-        .first(connection)?;
+        .first(connection)
+        .optional()?;
+    let Some((tags, contacts, overlaps)) = found else { return Ok(()) };
     let damaged = StoreError::Damaged { table: TABLE, column: "contacts" };
     if contacts.len() != tags.len() || !(overlaps.is_empty() || overlaps.len() == tags.len()) {
         return Err(damaged);
@@ -219,17 +231,22 @@ fn read_slice(
     Ok(())
 }
 
-/// Forgets the runs, once all of them is in the trees.
+/// Forgets these runs, once all of them is in the trees. Runs that have come since wait on.
 ///
 /// Their bytes are tags, keyed hashes that stand in the trees too, so they are not overwritten where that would be a page
 /// more to write.
-pub(crate) fn forget(connection: &mut SqliteConnection, controller: ControllerId) -> Result<(), StoreError> {
+pub(crate) fn forget(
+    connection: &mut SqliteConnection,
+    controller: ControllerId,
+    runs: &[Run],
+) -> Result<(), StoreError> {
     connection.batch_execute("PRAGMA secure_delete = FAST")?;
-    let deleted = diesel::delete(tag_runs::table.filter(tag_runs::controller_id.eq(controller.as_bytes().as_slice())))
-        .execute(connection);
+    let of = || tag_runs::table.filter(tag_runs::controller_id.eq(controller.as_bytes().as_slice()));
+    let forgotten: QueryResult<()> = runs
+        .iter()
+        .try_for_each(|(run, _)| diesel::delete(of().filter(tag_runs::id.eq(run))).execute(connection).map(drop));
     connection.batch_execute("PRAGMA secure_delete = ON")?;
-    deleted?;
-    Ok(())
+    Ok(forgotten?)
 }
 
 /// A tag as runs keep it.
