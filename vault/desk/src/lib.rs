@@ -26,7 +26,7 @@ pub use contacts::{ErasurePlan, NewContact};
 pub use desk::{Desk, Status};
 pub use directory::NewPurpose;
 pub use error::{DeskError, ErrorKind};
-pub use imports::{ImportCounts, ImportReport, ImportView, NewImport, Started, Suggestion, UndoPlan, Watch};
+pub use imports::{ImportReport, ImportView, NewImport, Started, Suggestion, UndoPlan, Watch};
 pub use look::{ContactView, FindOutcome, Found};
 pub use origin::NewProvenance;
 pub use record::{Errand, OsUser};

@@ -1,7 +1,9 @@
 //! Imports: how far each is, and what it takes to undo it.
 
 use carnet_core::keys::{Sealed, Tag};
-use carnet_core::model::{AccountId, ContactId, ControllerId, ImportId, ImportState, ListId, ProvenanceId, Timestamp};
+use carnet_core::model::{
+    AccountId, ContactId, ControllerId, ImportCounts, ImportId, ImportState, ListId, ProvenanceId, Timestamp,
+};
 use diesel::prelude::*;
 
 use crate::StoreError;
@@ -27,41 +29,16 @@ pub struct ImportRow {
     pub state: ImportState,
     /// How the source is read.
     pub sealed: Sealed,
-    /// How much of the source was dealt with.
-    pub position: u64,
-    /// A keyed digest of that.
+    /// The numbers; what was read says how much of the source was dealt with.
+    pub counts: ImportCounts,
+    /// A keyed digest of what was read.
     pub position_tag: Tag,
-    /// The numbers.
-    pub tally: ImportTally,
     /// The last of its contacts that is found by words.
     pub worded_through: Option<ContactId>,
     /// When it began.
     pub started: Timestamp,
     /// When it last wrote.
     pub changed: Timestamp,
-}
-
-/// The numbers of an import. What was read is the sum of the first five.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct ImportTally {
-    /// Became a contact.
-    pub new: u64,
-    /// Known, and something was added.
-    pub merged: u64,
-    /// Known, and nothing was added.
-    pub unchanged: u64,
-    /// Stayed out.
-    pub suppressed: u64,
-    /// Were not taken.
-    pub rejected: u64,
-    /// Consent events recorded.
-    pub consents: u64,
-    /// Refusals among them.
-    pub refusals: u64,
-    /// Messages do not arrive.
-    pub undeliverable: u64,
-    /// Have another single value in the vault.
-    pub differing: u64,
 }
 
 /// What an import did to a contact that the vault had already.
@@ -281,32 +258,32 @@ impl WriteTx<'_> {
         Ok(())
     }
 
-    /// Notes how far an import is, if it is still where `position` says.
+    /// Notes how far an import is, if `read` is still how much of its source was dealt with.
     ///
     /// # Errors
     /// [`StoreError::Conflict`] when another process took it further meanwhile.
-    pub fn import_advance(&mut self, row: &ImportRow, position: u64) -> Result<(), StoreError> {
-        let tally = &row.tally;
+    pub fn import_advance(&mut self, row: &ImportRow, read: u64) -> Result<(), StoreError> {
+        let counts = &row.counts;
         let rows = diesel::update(
             imports::table
                 .filter(imports::controller_id.eq(row.controller.as_bytes().as_slice()))
                 .filter(imports::id.eq(row.id.as_bytes().as_slice()))
                 .filter(imports::state.eq(ImportState::Unfinished.as_str()))
-                .filter(imports::position.eq(count(position)?)),
+                .filter(imports::position.eq(count(read)?)),
         )
         .set((
             imports::state.eq(row.state.as_str()),
-            imports::position.eq(count(row.position)?),
+            imports::position.eq(count(row.counts.read)?),
             imports::position_tag.eq(row.position_tag.as_bytes().as_slice()),
-            imports::new_contacts.eq(count(tally.new)?),
-            imports::merged.eq(count(tally.merged)?),
-            imports::unchanged.eq(count(tally.unchanged)?),
-            imports::suppressed.eq(count(tally.suppressed)?),
-            imports::rejected.eq(count(tally.rejected)?),
-            imports::consents.eq(count(tally.consents)?),
-            imports::refusals.eq(count(tally.refusals)?),
-            imports::undeliverable.eq(count(tally.undeliverable)?),
-            imports::differing.eq(count(tally.differing)?),
+            imports::new_contacts.eq(count(counts.new)?),
+            imports::merged.eq(count(counts.merged)?),
+            imports::unchanged.eq(count(counts.unchanged)?),
+            imports::suppressed.eq(count(counts.suppressed)?),
+            imports::rejected.eq(count(counts.rejected)?),
+            imports::consents.eq(count(counts.consents)?),
+            imports::refusals.eq(count(counts.refusals)?),
+            imports::undeliverable.eq(count(counts.undeliverable)?),
+            imports::differing.eq(count(counts.differing)?),
             imports::changed_us.eq(row.changed.as_us()),
         ))
         .execute(self.db)?;
@@ -434,7 +411,7 @@ fn removable(controller: ControllerId, import: ImportId, provenance: ProvenanceI
 }
 
 fn stored(row: &ImportRow) -> Result<Stored, StoreError> {
-    let tally = &row.tally;
+    let counts = &row.counts;
     Ok(Stored {
         controller_id: row.controller.as_bytes().to_vec(),
         id: row.id.as_bytes().to_vec(),
@@ -443,17 +420,17 @@ fn stored(row: &ImportRow) -> Result<Stored, StoreError> {
         brought_by: row.brought_by.as_bytes().to_vec(),
         state: row.state.as_str().to_owned(),
         sealed: row.sealed.as_bytes().to_vec(),
-        position: count(row.position)?,
+        position: count(counts.read)?,
         position_tag: row.position_tag.as_bytes().to_vec(),
-        new_contacts: count(tally.new)?,
-        merged: count(tally.merged)?,
-        unchanged: count(tally.unchanged)?,
-        suppressed: count(tally.suppressed)?,
-        rejected: count(tally.rejected)?,
-        consents: count(tally.consents)?,
-        refusals: count(tally.refusals)?,
-        undeliverable: count(tally.undeliverable)?,
-        differing: count(tally.differing)?,
+        new_contacts: count(counts.new)?,
+        merged: count(counts.merged)?,
+        unchanged: count(counts.unchanged)?,
+        suppressed: count(counts.suppressed)?,
+        rejected: count(counts.rejected)?,
+        consents: count(counts.consents)?,
+        refusals: count(counts.refusals)?,
+        undeliverable: count(counts.undeliverable)?,
+        differing: count(counts.differing)?,
         worded_through: row.worded_through.map(|id| id.as_bytes().to_vec()),
         started_us: row.started.as_us(),
         changed_us: row.changed.as_us(),
@@ -471,9 +448,9 @@ fn row(stored: Stored) -> Result<ImportRow, StoreError> {
         brought_by: AccountId::from_bytes(exactly(&stored.brought_by, TABLE, "brought_by")?),
         state: word(&stored.state, TABLE, "state")?,
         sealed: sealed(stored.sealed, TABLE, "sealed")?,
-        position: number(stored.position, "position")?,
         position_tag: Tag::from_bytes(exactly(&stored.position_tag, TABLE, "position_tag")?),
-        tally: ImportTally {
+        counts: ImportCounts {
+            read: number(stored.position, "position")?,
             new: number(stored.new_contacts, "new_contacts")?,
             merged: number(stored.merged, "merged")?,
             unchanged: number(stored.unchanged, "unchanged")?,

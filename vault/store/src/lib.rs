@@ -29,7 +29,7 @@ pub use contacts::{ContactRow, ContactTags, OriginalRow};
 pub use controllers::ProvenanceRow;
 pub use engine::{Location, LocationError, PostgresUrl};
 pub use error::StoreError;
-pub use imports::{ImportChange, ImportRow, ImportTally, UndoCounts};
+pub use imports::{ImportChange, ImportRow, UndoCounts};
 pub use keys::{ControllerKeyRow, MASTER, VaultKeyRow, VaultRow};
 pub use ledger::{LedgerHead, LedgerNode, LedgerRow, NODE_LEVELS, StoredTree};
 pub use load::{Load, LoadedContact};

@@ -51,7 +51,7 @@ pub use email::{EmailAddress, EmailError};
 pub use evidence::{CollectionMethod, Evidence, EvidenceField, Holder};
 pub use hash::{FormHash, HashError, NoticeHash, ScreenshotHash};
 pub use id::*;
-pub use import::ImportState;
+pub use import::{ImportCounts, ImportState};
 pub use language::{Language, LanguageError};
 pub use list::{List, ListStatus, ListStepError};
 pub use notice::{Notice, NoticeError};

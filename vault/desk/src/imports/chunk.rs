@@ -5,10 +5,11 @@ use std::collections::{HashMap, HashSet};
 use carnet_core::intake::{Claim, Reject, RejectReason, level, merge::merge};
 use carnet_core::keys::{Field, Tag};
 use carnet_core::ledger::Touched;
-use carnet_core::model::{Card, ConsentKind, ContactId, EntryId, ImportId, ListId, NO_PURPOSE, PurposeId};
+use carnet_core::model::{
+    Card, ConsentKind, ContactId, EntryId, ImportCounts, ImportId, ListId, NO_PURPOSE, PurposeId,
+};
 use carnet_store::{Load, LoadedContact, SuppressionRow, WriteTx};
 
-use super::ImportCounts;
 use super::known;
 use super::prepare::{Common, Prepared, reject};
 use crate::DeskError;

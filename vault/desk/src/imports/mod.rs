@@ -27,7 +27,7 @@ mod undo;
 mod views;
 mod words;
 
-pub use report::{ImportCounts, ImportReport, ImportView, Suggestion};
+pub use report::{ImportReport, ImportView, Suggestion};
 pub use request::{NewImport, Started, Watch};
 pub use undo::UndoPlan;
 

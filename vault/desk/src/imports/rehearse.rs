@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use carnet_core::intake::Source;
 use carnet_core::keys::Tag;
-use carnet_core::model::{Card, ImportId, ImportState, ListId};
+use carnet_core::model::{Card, ImportCounts, ImportId, ImportState, ListId};
 use carnet_store::Record;
 use sha2::{Digest as _, Sha256};
 
@@ -12,7 +12,7 @@ use super::chunk::{Chunk, Writer, Written};
 use super::pipeline::Step;
 use super::prepare::{Common, Prepared};
 use super::typos::Typos;
-use super::{ImportCounts, ImportReport, Stop, Watch};
+use super::{ImportReport, Stop, Watch};
 use crate::{Desk, DeskError};
 
 /// A rehearsal so far.

@@ -4,9 +4,7 @@ use std::fmt;
 use std::io;
 
 use carnet_core::intake::Reject;
-use carnet_core::model::{ImportId, ListId, ProvenanceKind, PurposeId};
-
-use super::ImportCounts;
+use carnet_core::model::{ImportCounts, ImportId, ListId, ProvenanceKind, PurposeId};
 
 /// What is to be imported, and what is said about it. `Debug` leaves out the words, which may name people.
 #[derive(Clone, PartialEq, Eq)]

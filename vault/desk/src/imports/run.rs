@@ -6,17 +6,17 @@ use carnet_core::intake::{Source, level};
 use carnet_core::keys::{Field, Tag};
 use carnet_core::ledger::Bulk;
 use carnet_core::model::{
-    Controller, ImportId, ImportState, List, ListId, ListStatus, ProvenanceId, PurposeId, Slug, Timestamp,
+    Controller, ImportCounts, ImportId, ImportState, List, ListId, ListStatus, ProvenanceId, PurposeId, Slug, Timestamp,
 };
 use carnet_core::policy::{Operation, Target};
-use carnet_store::{ImportRow, ImportTally, StoreError, WriteTx};
+use carnet_store::{ImportRow, StoreError, WriteTx};
 
 use super::chunk::{Chunk, Writer};
 use super::pipeline::{self, Step, chained};
 use super::prepare::Common;
 use super::reading::Reading;
 use super::typos::Typos;
-use super::{ImportCounts, ImportReport, NewImport, Started, Watch};
+use super::{ImportReport, NewImport, Started, Watch};
 use crate::origin::{NewProvenance, opened_provenance};
 use crate::{Desk, DeskError};
 
@@ -24,6 +24,8 @@ use crate::{Desk, DeskError};
 const ATTEMPTS: u32 = 5;
 /// Longest name of a list, in bytes.
 const LIST_NAME_MAX: usize = 200;
+/// How many of the named numbers an entry has: those that add up, and those of consents.
+const ENTRY_COUNTS: usize = 8;
 
 impl Desk<'_> {
     /// Imports a source into a list of the controller, or goes on where the same import stopped.
@@ -45,10 +47,10 @@ impl Desk<'_> {
         self.check_import(controller, new)?;
         let row = self.begun_import(controller, new)?;
         let common = self.common(controller, new, row.provenance)?;
-        let started = Started { import: row.id, list: row.list, passed_over: row.position };
+        let started = Started { import: row.id, list: row.list, passed_over: row.counts.read };
         watch.started(&started);
         let mut run = Run { desk: self, common: &common, row, position: 0, digest: [0; 32], typos: Typos::default() };
-        let pass_over = run.row.position;
+        let pass_over = run.row.counts.read;
         let ended = pipeline::run(source, &common, pass_over, |step| run.step(step, watch))?;
         if ended {
             run.finish()?;
@@ -154,9 +156,8 @@ impl Desk<'_> {
                     brought_by: self.account.id,
                     state: ImportState::Unfinished,
                     sealed: Reading::of(new).seal(&ring.vault, self.vault.id, id)?,
-                    position: 0,
+                    counts: ImportCounts::default(),
                     position_tag: Tag::from_bytes([0; 16]),
-                    tally: ImportTally::default(),
                     worded_through: None,
                     started: now,
                     changed: now,
@@ -208,7 +209,7 @@ impl Run<'_> {
             Step::PassedOver { read, digest } => {
                 self.position += read;
                 self.digest = chained(self.digest, digest);
-                if self.position >= self.row.position {
+                if self.position >= self.row.counts.read {
                     self.must_be_the_same_source()?;
                 }
             }
@@ -217,8 +218,8 @@ impl Run<'_> {
                 self.digest = chained(self.digest, digest);
                 self.write(&chunk, watch)?;
                 self.desk.vault.store.settle_tags(self.row.controller, false)?;
-                self.position = self.row.position;
-                watch.progress(&counts_of(&self.row));
+                self.position = self.row.counts.read;
+                watch.progress(&self.row.counts);
             }
         }
         Ok(!watch.stops())
@@ -231,7 +232,7 @@ impl Run<'_> {
     }
 
     fn must_be_the_same_source(&self) -> Result<(), DeskError> {
-        if self.position == self.row.position && self.position_tag() == self.row.position_tag {
+        if self.position == self.row.counts.read && self.position_tag() == self.row.position_tag {
             return Ok(());
         }
         Err(DeskError::Invalid(format!(
@@ -268,17 +269,16 @@ impl Run<'_> {
                 kept.map_err(|source| DeskError::File { place: "the file of rejects".to_owned(), source })?;
             }
             let mut next = row.clone();
-            next.position += chunk.read;
+            next.counts += written.counts;
             next.position_tag = position_tag;
             next.changed = draft.0.at;
-            add(&mut next.tally, &written.counts);
-            tx.import_advance(&next, row.position).map_err(|error| match error {
+            tx.import_advance(&next, row.counts.read).map_err(|error| match error {
                 StoreError::Conflict => overtaken(row.id),
                 other => other.into(),
             })?;
             tx.bulk_insert(controller, row.id, chunk.entry, &written.touched)?;
             draft.0.bulk = Some(Bulk::of_touched(&written.touched));
-            for (name, number) in named(&written.counts) {
+            for (name, number) in written.counts.named().into_iter().take(ENTRY_COUNTS) {
                 draft.count(name, number);
             }
             Ok::<_, DeskError>((self.desk.record_for_vault(draft)?, next))
@@ -288,20 +288,20 @@ impl Run<'_> {
 
     /// The source was read to its end.
     fn finish(&mut self) -> Result<(), DeskError> {
-        if self.position < self.row.position {
+        if self.position < self.row.counts.read {
             self.must_be_the_same_source()?;
         }
         self.desk.vault.store.settle_tags(self.row.controller, true)?;
         let mut draft = self.desk.draft("import.finish")?.of_controller(self.row.controller);
         draft.touch(self.row.id);
         draft.touch(self.row.list);
-        for (name, number) in named(&counts_of(&self.row)) {
+        for (name, number) in self.row.counts.named().into_iter().take(ENTRY_COUNTS) {
             draft.count(name, number);
         }
         let row = &self.row;
         self.row = self.desk.vault.store.write(|tx| {
             let next = ImportRow { state: ImportState::Finished, changed: draft.0.at, ..row.clone() };
-            tx.import_advance(&next, row.position).map_err(|error| match error {
+            tx.import_advance(&next, row.counts.read).map_err(|error| match error {
                 StoreError::Conflict => overtaken(row.id),
                 other => other.into(),
             })?;
@@ -314,7 +314,7 @@ impl Run<'_> {
         ImportReport {
             place: Some((self.row.id, self.row.list)),
             state: self.row.state,
-            counts: counts_of(&self.row),
+            counts: self.row.counts,
             warnings: source.warnings(),
             suggestions: self.typos.into_suggestions(),
         }
@@ -349,47 +349,4 @@ fn overtaken(import: ImportId) -> DeskError {
     DeskError::Invalid(format!(
         "another process works on import {import} as well, or has taken it back; nothing of this chunk was written"
     ))
-}
-
-/// The counts as an entry names them.
-fn named(counts: &ImportCounts) -> [(&'static str, u64); 8] {
-    [
-        ("read", counts.read),
-        ("new", counts.new),
-        ("merged", counts.merged),
-        ("unchanged", counts.unchanged),
-        ("suppressed", counts.suppressed),
-        ("rejected", counts.rejected),
-        ("consents", counts.consents),
-        ("refusals", counts.refusals),
-    ]
-}
-
-fn add(tally: &mut ImportTally, counts: &ImportCounts) {
-    tally.new += counts.new;
-    tally.merged += counts.merged;
-    tally.unchanged += counts.unchanged;
-    tally.suppressed += counts.suppressed;
-    tally.rejected += counts.rejected;
-    tally.consents += counts.consents;
-    tally.refusals += counts.refusals;
-    tally.undeliverable += counts.undeliverable;
-    tally.differing += counts.differing;
-}
-
-/// The numbers of an import as far as it is written.
-pub(super) fn counts_of(row: &ImportRow) -> ImportCounts {
-    let tally = &row.tally;
-    ImportCounts {
-        read: row.position,
-        new: tally.new,
-        merged: tally.merged,
-        unchanged: tally.unchanged,
-        suppressed: tally.suppressed,
-        rejected: tally.rejected,
-        consents: tally.consents,
-        refusals: tally.refusals,
-        undeliverable: tally.undeliverable,
-        differing: tally.differing,
-    }
 }

@@ -55,7 +55,7 @@ impl Desk<'_> {
             removes: counts.removable,
             restores: counts.restorable,
             keeps: counts.changed_since,
-            refusals: row.tally.refusals,
+            refusals: row.counts.refusals,
             row,
             target,
         })
@@ -88,7 +88,7 @@ impl Desk<'_> {
         let record = self.record_for_vault(draft)?;
         self.vault.store.write(|tx| {
             let now = tx.import(plan.controller.id, plan.row.id)?;
-            if now.is_none_or(|row| row.position != plan.row.position) {
+            if now.is_none_or(|row| row.counts.read != plan.row.counts.read) {
                 return Err(overtaken(plan.row.id));
             }
             let row = ImportRow { state: ImportState::Undone, changed: Timestamp::now(), ..plan.row.clone() };

@@ -7,7 +7,6 @@ use carnet_store::StoreError;
 
 use super::ImportView;
 use super::reading::Reading;
-use super::run::counts_of;
 use crate::origin::opened_provenance;
 use crate::{Desk, DeskError};
 
@@ -32,7 +31,7 @@ impl Desk<'_> {
                         id: row.id,
                         list: (list.id, list.name.clone(), list.status),
                         state: row.state,
-                        counts: counts_of(&row),
+                        counts: row.counts,
                         provenance: opened_provenance(&keys, &origin)?,
                         reading: words.reading,
                         purpose: words.purpose,

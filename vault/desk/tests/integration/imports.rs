@@ -5,10 +5,10 @@ use std::io;
 
 use carnet_core::intake::{Claim, Incoming, Reject, RejectReason, Source, Undeliverable};
 use carnet_core::model::{
-    Card, CardBuilder, CardParts, ConsentKind, EmailParts, Evidence, ImportState, ListStatus, ProvenanceKind,
-    PurposeId, Timestamp,
+    Card, CardBuilder, CardParts, ConsentKind, EmailParts, Evidence, ImportCounts, ImportState, ListStatus,
+    ProvenanceKind, PurposeId, Timestamp,
 };
-use carnet_desk::{DeskError, ImportCounts, ImportReport, NewImport, Started, Watch};
+use carnet_desk::{DeskError, ImportReport, NewImport, Started, Watch};
 use carnet_tests::{Engine, TestDatabase, for_each_engine};
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};

@@ -4,8 +4,8 @@ use std::io::{self, Write};
 
 use carnet_connectors::formats::csv::{Column, Field};
 use carnet_core::intake::Warning;
-use carnet_core::model::{Controller, ImportState};
-use carnet_desk::{Desk, ImportCounts, ImportReport, NewImport, Suggestion};
+use carnet_core::model::{Controller, ImportCounts, ImportState};
+use carnet_desk::{Desk, ImportReport, NewImport, Suggestion};
 use serde_json::{Map, Value, json};
 
 use super::files::Facts;
@@ -220,19 +220,7 @@ pub(super) fn numbers(out: &mut dyn Write, counts: &ImportCounts) -> io::Result<
 
 /// The same for programs.
 pub(super) fn counts_value(counts: &ImportCounts) -> Map<String, Value> {
-    let all = [
-        ("read", counts.read),
-        ("new", counts.new),
-        ("merged", counts.merged),
-        ("unchanged", counts.unchanged),
-        ("suppressed", counts.suppressed),
-        ("rejected", counts.rejected),
-        ("consents", counts.consents),
-        ("refusals", counts.refusals),
-        ("undeliverable", counts.undeliverable),
-        ("differing", counts.differing),
-    ];
-    all.into_iter().map(|(name, number)| (name.to_owned(), number.into())).collect()
+    counts.named().into_iter().map(|(name, number)| (name.to_owned(), number.into())).collect()
 }
 
 fn mapping_value(one: &Facts) -> Value {

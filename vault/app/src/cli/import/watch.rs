@@ -7,7 +7,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use carnet_core::intake::Reject;
-use carnet_desk::{ImportCounts, Started, Watch};
+use carnet_core::model::ImportCounts;
+use carnet_desk::{Started, Watch};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use signal_hook::consts::{SIGINT, SIGTERM};
 use signal_hook::flag;
