@@ -91,7 +91,7 @@ impl Desk<'_> {
                 let key = keys.current().contact_key(contact, &salt);
                 let event = event_of(new, id, contact, recorded);
                 tx.consent_insert(&sealed_event(&key, controller.id, &event, entry)?)?;
-                if let ConsentKind::Withdrawn | ConsentKind::Objected = new.kind {
+                if new.kind.is_refusal() {
                     let at = event.counted_at().unwrap_or(recorded);
                     let refusal = Refusal { purpose: Some(new.purpose), cause: new.kind.as_str(), at };
                     suppress(tx, controller.id, &refusal_tags(contact, &card, &keys)?, refusal)?;

@@ -34,6 +34,11 @@ impl ConsentKind {
     pub const fn is_stop(self) -> bool {
         matches!(self, Self::Withdrawn | Self::Expired | Self::Objected)
     }
+
+    /// Whether the subject said no: what must outlive the contact's own card (Art. 7(3), 21).
+    pub const fn is_refusal(self) -> bool {
+        matches!(self, Self::Withdrawn | Self::Objected)
+    }
 }
 
 text_enum! {
@@ -135,6 +140,13 @@ mod tests {
         let written = serde_json::to_string(&event()).unwrap();
         assert!(!written.contains("\"at\"") && written.contains("\"kind\":\"given\""), "{written}");
         assert_eq!(serde_json::from_str::<ConsentEvent>(&written).unwrap().at, None);
+    }
+
+    #[test]
+    fn a_refusal_is_the_subjects_own_no_and_always_a_stop() {
+        let refusals: Vec<_> = ConsentKind::ALL.iter().filter(|kind| kind.is_refusal()).collect();
+        assert_eq!(refusals, [&ConsentKind::Withdrawn, &ConsentKind::Objected]);
+        assert!(refusals.iter().all(|kind| kind.is_stop()));
     }
 
     #[test]

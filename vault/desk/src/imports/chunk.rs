@@ -261,7 +261,7 @@ impl<'c> Writer<'c> {
     /// Puts down what the source says was refused, for each address of the contact; for the contact itself if it has none.
     fn refuse(&mut self, tx: &mut WriteTx<'_>, prepared: &Prepared) -> Result<(), DeskError> {
         for claim in &prepared.incoming.claims {
-            if !known::is_refusal(claim.kind) {
+            if !claim.kind.is_refusal() {
                 continue;
             }
             let event = self.common.event(claim, prepared.loaded.id);
@@ -292,13 +292,13 @@ impl<'c> Writer<'c> {
         for loaded in contacts {
             let events = loaded.events.len();
             self.written.counts.consents += u64::try_from(events).unwrap_or(u64::MAX);
-            let refusals = loaded.events.iter().filter(|event| known::is_refusal(event.kind)).count();
+            let refusals = loaded.events.iter().filter(|event| event.kind.is_refusal()).count();
             self.written.counts.refusals += u64::try_from(refusals).unwrap_or(u64::MAX);
             self.touched.insert(loaded.id, Touched::added(loaded.id, events));
         }
         // A contact without an address is refused by itself, so that the refusal is not forgotten when it gets one.
         for new in self.new.iter().filter(|new| new.loaded().tags.emails.is_empty()) {
-            for event in new.loaded().events.iter().filter(|event| known::is_refusal(event.kind)) {
+            for event in new.loaded().events.iter().filter(|event| event.kind.is_refusal()) {
                 let tag = common.keys.suppression().tag(Field::Uid, &event.contact.to_string());
                 let at = event.at.filter(|at| *at <= common.at).unwrap_or(common.at);
                 let purpose = Some(event.purpose).filter(|purpose| *purpose != NO_PURPOSE);

@@ -1,7 +1,7 @@
 //! A contact that the vault has already, and what an import adds to it.
 
 use carnet_core::intake::merge::merge;
-use carnet_core::model::{Card, ConsentKind, ContactId, ImportId, ListId};
+use carnet_core::model::{Card, ContactId, EntryId, ImportId, ListId};
 use carnet_store::{ContactRow, ImportChange, StoreError, Tx, WriteTx};
 
 use super::prepare::{Common, Prepared};
@@ -27,10 +27,6 @@ pub(super) struct Change {
     pub(super) differing: bool,
 }
 
-pub(super) const fn is_refusal(kind: ConsentKind) -> bool {
-    matches!(kind, ConsentKind::Withdrawn | ConsentKind::Objected)
-}
-
 /// The card of a contact.
 pub(super) fn card(tx: &mut Tx<'_>, common: &Common, contact: ContactId) -> Result<Card, DeskError> {
     Ok(opened_card(tx, &common.keys, common.controller.id, contact)?.2)
@@ -43,7 +39,7 @@ pub(super) fn merge_known(
     (import, list): (ImportId, ListId),
     contact: ContactId,
     prepared: &Prepared,
-    entry: carnet_core::model::EntryId,
+    entry: EntryId,
 ) -> Result<Change, DeskError> {
     let controller = common.controller.id;
     if !tx.contact_lock(controller, contact)? {
@@ -84,7 +80,7 @@ pub(super) fn merge_known(
             if !again {
                 tx.consent_insert(&sealed_event(&key, controller, &event, entry)?)?;
                 change.events += 1;
-                change.refusals += usize::from(is_refusal(event.kind));
+                change.refusals += usize::from(event.kind.is_refusal());
                 told.push(event);
             }
         }

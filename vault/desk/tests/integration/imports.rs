@@ -382,9 +382,7 @@ fn any_row() -> impl Strategy<Value = Incoming> {
 
 /// The people whose refusals are in these files: with a row goes every address that it names.
 fn refusing(files: &[Vec<Incoming>]) -> BTreeSet<String> {
-    let stops = |row: &&Incoming| {
-        row.claims.iter().any(|claim| matches!(claim.kind, ConsentKind::Withdrawn | ConsentKind::Objected))
-    };
+    let stops = |row: &&Incoming| row.claims.iter().any(|claim| claim.kind.is_refusal());
     files
         .iter()
         .flatten()
