@@ -154,6 +154,11 @@ pub(crate) fn suppression_tags(card: &Card, keys: &ControllerKeys) -> Result<Vec
 /// not forgotten while the contact has no address.
 pub(crate) fn refusal_tags(id: ContactId, card: &Card, keys: &ControllerKeys) -> Result<Vec<Tag>, DeskError> {
     let mut tags = suppression_tags(card, keys)?;
-    tags.push(keys.suppression().tag(Field::Uid, &id.to_string()));
+    tags.push(own_refusal_tag(id, keys));
     Ok(tags)
+}
+
+/// The tag under which stands what a contact refused by itself, with an address or without.
+pub(crate) fn own_refusal_tag(id: ContactId, keys: &ControllerKeys) -> Tag {
+    keys.suppression().tag(Field::Uid, &id.to_string())
 }

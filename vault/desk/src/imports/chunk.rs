@@ -1,19 +1,19 @@
 //! What a chunk writes: each contact looked up among the known ones and those before it, then loaded, merged or kept out.
 
 use std::collections::{HashMap, HashSet};
+use std::slice;
 
 use carnet_core::intake::{Claim, Reject, RejectReason, level, merge::merge};
 use carnet_core::keys::{Field, Tag};
 use carnet_core::ledger::Touched;
-use carnet_core::model::{
-    Card, ConsentKind, ContactId, EntryId, ImportCounts, ImportId, ListId, NO_PURPOSE, PurposeId,
-};
+use carnet_core::model::{Card, ConsentKind, ContactId, EntryId, ImportCounts, ImportId, ListId, NO_PURPOSE};
 use carnet_store::{Load, LoadedContact, SuppressionRow, WriteTx};
 
 use super::known;
 use super::prepare::{Common, Prepared, reject};
 use crate::DeskError;
 use crate::contacts::{Refusal, suppress};
+use crate::seal::own_refusal_tag;
 
 /// A part of the source that is written in one transaction with its entry.
 pub(super) struct Chunk {
@@ -112,6 +112,7 @@ impl<'c> Writer<'c> {
             self.written.counts.undeliverable += 1;
         }
         let owner = self.owner(tx, prepared)?;
+        let contact = self.contact_of(&owner, prepared);
         let stays_out = match &owner {
             Owner::Known(_) | Owner::New(_) => self.objected(prepared),
             Owner::Nobody | Owner::Unclear(_) => self.objected(prepared) || self.suppressed_entirely(prepared),
@@ -130,7 +131,16 @@ impl<'c> Writer<'c> {
             Owner::Unclear(reason) => self.written.rejects.push(reject(&prepared.incoming, reason)),
         }
         // Whatever becomes of the contact, a refusal holds for the addresses that it was made with.
-        self.refuse(tx, prepared)
+        self.refuse(tx, prepared, contact)
+    }
+
+    /// The contact that an incoming one becomes, or would.
+    fn contact_of(&self, owner: &Owner, prepared: &Prepared) -> ContactId {
+        match owner {
+            Owner::Known(contact) => *contact,
+            Owner::New(index) => self.new.get(*index).map_or(prepared.loaded.id, |new| new.loaded().id),
+            Owner::Nobody | Owner::Unclear(_) => prepared.loaded.id,
+        }
     }
 
     fn owner(&self, tx: &mut WriteTx<'_>, prepared: &Prepared) -> Result<Owner, DeskError> {
@@ -258,19 +268,19 @@ impl<'c> Writer<'c> {
         touched.note(change.card, change.events);
     }
 
-    /// Puts down what the source says was refused, for each address of the contact; for the contact itself if it has none.
-    fn refuse(&mut self, tx: &mut WriteTx<'_>, prepared: &Prepared) -> Result<(), DeskError> {
-        for claim in &prepared.incoming.claims {
-            if !claim.kind.is_refusal() {
-                continue;
-            }
-            let event = self.common.event(claim, prepared.loaded.id);
+    /// Puts down what the source says was refused, for each address that comes in; for the contact itself if none does, so
+    /// that the refusal is not forgotten when it gets one.
+    fn refuse(&mut self, tx: &mut WriteTx<'_>, prepared: &Prepared, contact: ContactId) -> Result<(), DeskError> {
+        let own = prepared.refusals.is_empty().then(|| own_refusal_tag(contact, &self.common.keys));
+        let tags = own.as_ref().map_or(prepared.refusals.as_slice(), slice::from_ref);
+        for claim in prepared.incoming.claims.iter().filter(|claim| claim.kind.is_refusal()) {
+            let event = self.common.event(claim, contact);
             let at = event.counted_at().unwrap_or(event.recorded_at);
-            let purpose: Option<PurposeId> = Some(event.purpose).filter(|purpose| *purpose != NO_PURPOSE);
+            let purpose = Some(event.purpose).filter(|purpose| *purpose != NO_PURPOSE);
             let refusal = Refusal { purpose, cause: claim.kind.as_str(), at };
             let controller = self.common.controller.id;
-            suppress(tx, controller, &prepared.refusals, refusal)?;
-            for tag in &prepared.refusals {
+            suppress(tx, controller, tags, refusal)?;
+            for tag in tags {
                 let row = SuppressionRow { controller, tag: *tag, purpose, cause: refusal.cause.to_owned(), at };
                 self.standing.entry(*tag).or_default().push(row);
             }
@@ -295,15 +305,6 @@ impl<'c> Writer<'c> {
             let refusals = loaded.events.iter().filter(|event| event.kind.is_refusal()).count();
             self.written.counts.refusals += u64::try_from(refusals).unwrap_or(u64::MAX);
             self.touched.insert(loaded.id, Touched::added(loaded.id, events));
-        }
-        // A contact without an address is refused by itself, so that the refusal is not forgotten when it gets one.
-        for new in self.new.iter().filter(|new| new.loaded().tags.emails.is_empty()) {
-            for event in new.loaded().events.iter().filter(|event| event.kind.is_refusal()) {
-                let tag = common.keys.suppression().tag(Field::Uid, &event.contact.to_string());
-                let at = event.at.filter(|at| *at <= common.at).unwrap_or(common.at);
-                let purpose = Some(event.purpose).filter(|purpose| *purpose != NO_PURPOSE);
-                suppress(tx, common.controller.id, &[tag], Refusal { purpose, cause: event.kind.as_str(), at })?;
-            }
         }
         Ok(())
     }

@@ -5,8 +5,8 @@ use std::io;
 
 use carnet_core::intake::{Claim, Incoming, Reject, RejectReason, Source, Undeliverable};
 use carnet_core::model::{
-    Card, CardBuilder, CardParts, ConsentKind, EmailParts, Evidence, ImportCounts, ImportState, ListStatus,
-    ProvenanceKind, PurposeId, Timestamp,
+    Card, CardBuilder, CardEntry, CardParts, CardPatch, ConsentKind, EmailParts, Evidence, ImportCounts, ImportState,
+    ListStatus, ProvenanceKind, PurposeId, Timestamp,
 };
 use carnet_desk::{DeskError, ImportReport, NewImport, Started, Watch};
 use carnet_tests::{Engine, TestDatabase, for_each_engine};
@@ -200,6 +200,28 @@ fn a_refusal_without_a_purpose_holds_for_all_and_a_bounce_is_none() {
         let ben = operator.contact_named(&house.ours.controller, "ben@example.org").unwrap();
         let card = operator.show_contact(&house.ours.controller, ben).unwrap().card;
         assert!(card.to_text().contains("carnet.example:undeliverable"));
+        house.assert_clean();
+    });
+}
+
+#[test]
+fn whoever_has_no_address_is_refused_by_themselves_known_or_not() {
+    for_each_engine(|db| {
+        let house = House::found(db);
+        let ours = &house.ours.controller;
+        let card = |name: &str, number| CardBuilder::new().full_name(name).phone(number).build().unwrap();
+        let ann = house.add(card("Ann", "+33 1 99 00 12 34"));
+        let no = |card, line| claiming(Incoming::of_card(card, line), vec![claim(ConsentKind::Withdrawn, None)]);
+        let items = vec![no(card("Ann", "01 99 00 12 34"), 2), no(card("Ben", "+33 1 99 00 12 35"), 3)];
+        let (report, _) = imported(&house, &into_list("fair", Some(house.ours.newsletter)), items);
+        assert_eq!((report.counts.new, report.counts.merged, report.counts.refusals), (1, 1, 2));
+        assert_eq!(sql::count(db, "suppressions"), 2);
+        let operator = house.desk("operator");
+        let standing = operator.consent_history(ours, ann).unwrap();
+        assert!(standing.iter().all(|one| one.suppressed_since.is_some()) && standing.len() == 1);
+        // The refusal is there for the address that comes later.
+        operator.edit_contact(ours, ann, &CardPatch::new().add(CardEntry::Email, "ann@example.org")).unwrap();
+        assert_eq!(sql::count(db, "suppressions"), 3);
         house.assert_clean();
     });
 }
