@@ -9,8 +9,8 @@ use carnet_core::ledger::Touched;
 use carnet_core::model::{Card, ConsentKind, ContactId, EntryId, ImportCounts, ImportId, ListId, NO_PURPOSE};
 use carnet_store::{Load, LoadedContact, SuppressionRow, WriteTx};
 
-use super::known;
 use super::prepare::{Common, Prepared, reject};
+use super::{Watch, known};
 use crate::DeskError;
 use crate::contacts::{Refusal, suppress};
 use crate::seal::own_refusal_tag;
@@ -31,6 +31,18 @@ pub(super) struct Written {
     pub(super) touched: Vec<Touched>,
     /// What is not taken as it is, beside what could not be read.
     pub(super) rejects: Vec<Reject>,
+}
+
+impl Written {
+    /// Hands over what was not taken, in the order of the source.
+    pub(super) fn hand_rejects(&self, chunk: &Chunk, watch: &mut dyn Watch) -> Result<(), DeskError> {
+        let mut rejects: Vec<_> = chunk.rejects.iter().chain(&self.rejects).collect();
+        rejects.sort_by_key(|reject| reject.line);
+        rejects.into_iter().try_for_each(|reject| {
+            let kept = watch.reject(reject);
+            kept.map_err(|source| DeskError::File { place: "the file of rejects".to_owned(), source })
+        })
+    }
 }
 
 /// A contact of this chunk that is new, with what later ones of the chunk add to it.

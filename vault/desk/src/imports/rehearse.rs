@@ -44,12 +44,7 @@ impl<'r> Rehearsal<'r> {
         let written = self.written_and_taken_back(&chunk)?;
         counts += written.counts;
         self.remember(&chunk);
-        let mut rejects: Vec<_> = chunk.rejects.iter().chain(&written.rejects).collect();
-        rejects.sort_by_key(|reject| reject.line);
-        for reject in rejects {
-            let kept = watch.reject(reject);
-            kept.map_err(|source| DeskError::File { place: "the file of rejects".to_owned(), source })?;
-        }
+        written.hand_rejects(&chunk, watch)?;
         self.counts += counts;
         watch.progress(&self.counts);
         Ok(!watch.stops())

@@ -262,20 +262,12 @@ impl Run<'_> {
         let row = &self.row;
         self.row = self.desk.vault.store.write(|tx| {
             let written = Writer::write(tx, common, (row.id, row.list), chunk)?;
-            let mut rejects: Vec<_> = chunk.rejects.iter().chain(&written.rejects).collect();
-            rejects.sort_by_key(|reject| reject.line);
-            for reject in rejects {
-                let kept = watch.reject(reject);
-                kept.map_err(|source| DeskError::File { place: "the file of rejects".to_owned(), source })?;
-            }
+            written.hand_rejects(chunk, watch)?;
             let mut next = row.clone();
             next.counts += written.counts;
             next.position_tag = position_tag;
             next.changed = draft.0.at;
-            tx.import_advance(&next, row.counts.read).map_err(|error| match error {
-                StoreError::Conflict => overtaken(row.id),
-                other => other.into(),
-            })?;
+            self.advance(tx, &next)?;
             tx.bulk_insert(controller, row.id, chunk.entry, &written.touched)?;
             draft.0.bulk = Some(Bulk::of_touched(&written.touched));
             for (name, number) in written.counts.named().into_iter().take(ENTRY_COUNTS) {
@@ -284,6 +276,14 @@ impl Run<'_> {
             Ok::<_, DeskError>((self.desk.record_for_vault(draft)?, next))
         })?;
         Ok(())
+    }
+
+    /// Notes how far the import is, if nobody took it further meanwhile.
+    fn advance(&self, tx: &mut WriteTx<'_>, next: &ImportRow) -> Result<(), DeskError> {
+        tx.import_advance(next, self.row.counts.read).map_err(|error| match error {
+            StoreError::Conflict => overtaken(next.id),
+            other => other.into(),
+        })
     }
 
     /// The source was read to its end.
@@ -301,10 +301,7 @@ impl Run<'_> {
         let row = &self.row;
         self.row = self.desk.vault.store.write(|tx| {
             let next = ImportRow { state: ImportState::Finished, changed: draft.0.at, ..row.clone() };
-            tx.import_advance(&next, row.counts.read).map_err(|error| match error {
-                StoreError::Conflict => overtaken(row.id),
-                other => other.into(),
-            })?;
+            self.advance(tx, &next)?;
             Ok::<_, DeskError>((self.desk.record_for_vault(draft)?, next))
         })?;
         Ok(())
