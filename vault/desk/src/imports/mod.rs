@@ -4,7 +4,8 @@
 //! | --- | --- |
 //! | `request` | what is asked for, and who is told how far it is |
 //! | `report` | what came of it: read = new + merged + unchanged + suppressed + rejected |
-//! | `run` | an import from its beginning to its end, or from where it stopped |
+//! | `begin` | what is checked first, and where an import begins or goes on |
+//! | `run` | an import from there to the end of its source |
 //! | `pipeline` | reading, preparing on all cores, handing on in the order of the source |
 //! | `prepare` | what one incoming contact becomes before anybody looks whether it is known |
 //! | `chunk`, `known` | what a chunk writes: looked up, merged, refused, loaded |
@@ -13,6 +14,7 @@
 //! | `views` | which imports there are |
 //! | `words` | what comes after an import: being found by words of a name |
 
+mod begin;
 mod chunk;
 mod known;
 mod pipeline;

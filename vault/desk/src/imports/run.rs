@@ -1,29 +1,22 @@
-//! Importing: begun or taken up again, chunk by chunk, to the end of the source.
+//! Importing: chunk by chunk, to the end of the source.
 
-use std::sync::Arc;
-
-use carnet_core::intake::{Source, level};
+use carnet_core::intake::Source;
 use carnet_core::keys::{Field, Tag};
 use carnet_core::ledger::Bulk;
-use carnet_core::model::{
-    Controller, ImportCounts, ImportId, ImportState, List, ListId, ListStatus, ProvenanceId, PurposeId, Slug, Timestamp,
-};
-use carnet_core::policy::{Operation, Target};
+use carnet_core::model::{Controller, ImportCounts, ImportId, ImportState, ProvenanceId};
 use carnet_store::{ImportRow, StoreError, WriteTx};
 
 use super::chunk::{Chunk, Writer};
 use super::pipeline::{self, Step, chained};
 use super::prepare::Common;
-use super::reading::Reading;
+use super::rehearse::Rehearsal;
 use super::typos::Typos;
 use super::{ImportReport, NewImport, Started, Watch};
-use crate::origin::{NewProvenance, opened_provenance};
+use crate::record::EntryDraft;
 use crate::{Desk, DeskError};
 
 /// How often a chunk is looked up again when another writer was first with one of its addresses.
 const ATTEMPTS: u32 = 5;
-/// Longest name of a list, in bytes.
-const LIST_NAME_MAX: usize = 200;
 /// How many of the named numbers an entry has: those that add up, and those of consents.
 const ENTRY_COUNTS: usize = 8;
 
@@ -44,9 +37,9 @@ impl Desk<'_> {
         source: &mut (dyn Source + Send),
         watch: &mut dyn Watch,
     ) -> Result<ImportReport, DeskError> {
-        self.check_import(controller, new)?;
+        let purposes = self.check_import(controller, new)?;
         let row = self.begun_import(controller, new)?;
-        let common = self.common(controller, new, row.provenance)?;
+        let common = self.common(controller, (new.purpose, &purposes), row.provenance)?;
         let started = Started { import: row.id, list: row.list, passed_over: row.counts.read };
         watch.started(&started);
         let mut run = Run { desk: self, common: &common, row, position: 0, digest: [0; 32], typos: Typos::default() };
@@ -70,123 +63,13 @@ impl Desk<'_> {
         source: &mut (dyn Source + Send),
         watch: &mut dyn Watch,
     ) -> Result<ImportReport, DeskError> {
-        self.check_import(controller, new)?;
-        let common = self.common(controller, new, ProvenanceId::new())?;
+        let purposes = self.check_import(controller, new)?;
+        let common = self.common(controller, (new.purpose, &purposes), ProvenanceId::new())?;
         // Whoever rehearses learns who of the source is known.
         self.record_only(self.draft("import.rehearse")?.of_controller(controller.id), [])?;
-        let mut rehearsal = super::rehearse::Rehearsal::new(self, &common);
+        let mut rehearsal = Rehearsal::new(self, &common);
         pipeline::run(source, &common, 0, |step| rehearsal.step(step, watch))?;
         Ok(rehearsal.report(source))
-    }
-
-    fn check_import(&self, controller: &Controller, new: &NewImport) -> Result<(), DeskError> {
-        self.authorise(Operation::ListImport, &Target::Controller(controller.id))?;
-        provenance_of(new).check()?;
-        if new.list.trim().is_empty() || new.list.chars().any(char::is_control) || new.list.len() > LIST_NAME_MAX {
-            let hint = format!("a list needs a name of 1 to {LIST_NAME_MAX} bytes on one line");
-            return Err(DeskError::Invalid(hint));
-        }
-        let purposes = self.vault.store.read(|tx| tx.purpose_list(controller.id))?;
-        match new.purpose {
-            Some(id) if !purposes.iter().any(|one| one.id == id) => {
-                Err(DeskError::Unknown { what: "purpose", name: id.to_string(), command: "purpose ls" })
-            }
-            _ => Ok(()),
-        }
-    }
-
-    pub(super) fn common(
-        &self,
-        controller: &Controller,
-        new: &NewImport,
-        provenance: ProvenanceId,
-    ) -> Result<Common, DeskError> {
-        self.vault.reload_keys()?;
-        let ring = self.vault.keyring();
-        let keys = ring.controller(controller.id)?;
-        let all = self.vault.store.read(|tx| tx.purpose_list(controller.id))?;
-        let named = |name: &Slug, title: &str, id: PurposeId| [(level(name.as_str()), id), (level(title), id)];
-        let purposes = all.iter().flat_map(|one| named(&one.name, &one.title, one.id)).collect();
-        Ok(Common {
-            controller: controller.clone(),
-            ring: Arc::clone(&ring),
-            keys,
-            provenance,
-            purpose: new.purpose,
-            purposes,
-            at: Timestamp::now(),
-        })
-    }
-
-    /// The unfinished import that this one is, or a new one.
-    fn begun_import(&self, controller: &Controller, new: &NewImport) -> Result<ImportRow, DeskError> {
-        self.vault.with_keys(|ring| {
-            let keys = ring.controller(controller.id)?;
-            let id = ImportId::new();
-            let mut draft = self.draft("import.begin")?.of_controller(controller.id);
-            let now = draft.0.at;
-            let by = (self.account.id, self.account.name.as_str());
-            let origin = provenance_of(new).seal(&keys, controller.id, by, now)?;
-            draft.touch(id);
-            self.vault.store.write(|tx| {
-                let list = match tx.list_named(controller.id, &new.list)? {
-                    None => self.new_list(tx, controller, new, origin.id, now)?,
-                    Some(list) => list,
-                };
-                draft.touch(list.id);
-                if let Some(row) = tx.import_unfinished(controller.id, list.id)? {
-                    let origin =
-                        tx.provenance(controller.id, row.provenance)?.ok_or(StoreError::NotFound("the origin"))?;
-                    let same = Reading::open(&ring.vault, self.vault.id, &row)?.is_of(new)
-                        && opened_provenance(&keys, &origin)?.origin == new.origin;
-                    if !same {
-                        return Err(other_import(&list.name, row.id));
-                    }
-                    draft.count("continued", 1);
-                    return Ok((self.record_for_vault(draft)?, row));
-                }
-                close_again(tx, &list)?;
-                draft.touch(origin.id);
-                tx.provenance_insert(&origin)?;
-                let row = ImportRow {
-                    controller: controller.id,
-                    id,
-                    list: list.id,
-                    provenance: origin.id,
-                    brought_by: self.account.id,
-                    state: ImportState::Unfinished,
-                    sealed: Reading::of(new).seal(&ring.vault, self.vault.id, id)?,
-                    counts: ImportCounts::default(),
-                    position_tag: Tag::from_bytes([0; 16]),
-                    worded_through: None,
-                    started: now,
-                    changed: now,
-                };
-                tx.import_insert(&row)?;
-                Ok((self.record_for_vault(draft)?, row))
-            })
-        })
-    }
-
-    fn new_list(
-        &self,
-        tx: &mut WriteTx<'_>,
-        controller: &Controller,
-        new: &NewImport,
-        provenance: ProvenanceId,
-        now: Timestamp,
-    ) -> Result<List, DeskError> {
-        let list = List {
-            id: ListId::new(),
-            controller: controller.id,
-            name: new.list.clone(),
-            provenance,
-            owner: self.account.id,
-            status: ListStatus::Received,
-            created: now,
-        };
-        tx.list_insert(&list)?;
-        Ok(list)
     }
 }
 
@@ -255,10 +138,8 @@ impl Run<'_> {
 
     fn write_once(&mut self, chunk: &Chunk, watch: &mut dyn Watch) -> Result<(), DeskError> {
         let (common, position_tag, controller) = (self.common, self.position_tag(), self.row.controller);
-        let mut draft = self.desk.draft("import.chunk")?.of_controller(controller);
+        let mut draft = self.draft("import.chunk")?;
         draft.0.id = chunk.entry;
-        draft.touch(self.row.id);
-        draft.touch(self.row.list);
         let row = &self.row;
         self.row = self.desk.vault.store.write(|tx| {
             let written = Writer::write(tx, common, (row.id, row.list), chunk)?;
@@ -270,12 +151,18 @@ impl Run<'_> {
             self.advance(tx, &next)?;
             tx.bulk_insert(controller, row.id, chunk.entry, &written.touched)?;
             draft.0.bulk = Some(Bulk::of_touched(&written.touched));
-            for (name, number) in written.counts.named().into_iter().take(ENTRY_COUNTS) {
-                draft.count(name, number);
-            }
+            count_in(&mut draft, &written.counts);
             Ok::<_, DeskError>((self.desk.record_for_vault(draft)?, next))
         })?;
         Ok(())
+    }
+
+    /// An entry about this import and its list.
+    fn draft(&self, event: &str) -> Result<EntryDraft, DeskError> {
+        let mut draft = self.desk.draft(event)?.of_controller(self.row.controller);
+        draft.touch(self.row.id);
+        draft.touch(self.row.list);
+        Ok(draft)
     }
 
     /// Notes how far the import is, if nobody took it further meanwhile.
@@ -292,12 +179,8 @@ impl Run<'_> {
             self.must_be_the_same_source()?;
         }
         self.desk.vault.store.settle_tags(self.row.controller, true)?;
-        let mut draft = self.desk.draft("import.finish")?.of_controller(self.row.controller);
-        draft.touch(self.row.id);
-        draft.touch(self.row.list);
-        for (name, number) in self.row.counts.named().into_iter().take(ENTRY_COUNTS) {
-            draft.count(name, number);
-        }
+        let mut draft = self.draft("import.finish")?;
+        count_in(&mut draft, &self.row.counts);
         let row = &self.row;
         self.row = self.desk.vault.store.write(|tx| {
             let next = ImportRow { state: ImportState::Finished, changed: draft.0.at, ..row.clone() };
@@ -318,28 +201,8 @@ impl Run<'_> {
     }
 }
 
-/// What a list must be before contacts join it: not blocked or withdrawn; a released one is closed until it is checked
-/// again with what comes in.
-fn close_again(tx: &mut WriteTx<'_>, list: &List) -> Result<(), DeskError> {
-    match list.status {
-        ListStatus::Received | ListStatus::Checking | ListStatus::Held => Ok(()),
-        ListStatus::Released => Ok(tx.list_move(list, ListStatus::Held)?),
-        ListStatus::Blocked | ListStatus::Withdrawn => Err(DeskError::Invalid(format!(
-            "the list {:?} is {}, and nothing is added to it; import into another list",
-            list.name, list.status
-        ))),
-    }
-}
-
-fn provenance_of(new: &NewImport) -> NewProvenance {
-    NewProvenance { kind: new.kind, origin: new.origin.clone(), file_name: new.file_name.clone(), holders: None }
-}
-
-fn other_import(list: &str, import: ImportId) -> DeskError {
-    DeskError::Invalid(format!(
-        "the list {list:?} has an unfinished import, {import}, with another origin, purpose or mapping; repeat the command that it \
-         began with, or take back what came in with `carnet import undo {import}`"
-    ))
+fn count_in(draft: &mut EntryDraft, counts: &ImportCounts) {
+    counts.named().into_iter().take(ENTRY_COUNTS).for_each(|(name, number)| draft.count(name, number));
 }
 
 fn overtaken(import: ImportId) -> DeskError {
