@@ -52,12 +52,8 @@ pub(super) fn merge_known(
     let mut note = ImportChange { contact, joined: false, revision: row.revision, before: None };
 
     if let Some(card) = merged.card {
-        let before = row.card.clone();
-        let before = common
-            .keys
-            .contact_key_for(&before, contact, &salt)?
-            .open(&card_place(controller, contact, &CardBounds::of(&row).parts()), &before)?;
-        note.before = Some(key.seal(&before_place(controller, contact, &[import.as_bytes()]), &before));
+        let before = existing.to_text().as_bytes();
+        note.before = Some(key.seal(&before_place(controller, contact, &[import.as_bytes()]), before));
         note.revision = row.revision + 1;
         let bounds = CardBounds::new(row.provenance, row.added, common.at, note.revision);
         let sealed = key.seal(&card_place(controller, contact, &bounds.parts()), card.to_text().as_bytes());
