@@ -26,7 +26,7 @@ type Item = Result<Incoming, Reject>;
 
 /// A part of the source on its way to a thread.
 struct Batch {
-    number: u64,
+    number: usize,
     entry: EntryId,
     items: Vec<Item>,
     /// An earlier run has dealt with it: it is only digested.
@@ -35,7 +35,7 @@ struct Batch {
 
 /// A part of the source that is ready to be written.
 struct ReadyBatch {
-    number: u64,
+    number: usize,
     entry: EntryId,
     digest: [u8; 32],
     read: u64,
@@ -83,7 +83,7 @@ fn read(source: &mut (dyn Source + Send), pass_over: u64, to_workers: &SyncSende
     let mut entry = EntryId::new();
     let mut read = 0;
     for number in 0.. {
-        if number % u64::try_from(CHUNK_BATCHES).unwrap_or(1) == 0 {
+        if number % CHUNK_BATCHES == 0 {
             entry = EntryId::new();
         }
         let (mut items, mut bytes) = (Vec::with_capacity(BATCH_ITEMS), 0);
@@ -171,7 +171,7 @@ fn collect(
     ready: Receiver<Result<ReadyBatch, DeskError>>,
     take: &mut impl FnMut(Step) -> Result<bool, DeskError>,
 ) -> Result<bool, DeskError> {
-    let mut early: BTreeMap<u64, ReadyBatch> = BTreeMap::new();
+    let mut early: BTreeMap<usize, ReadyBatch> = BTreeMap::new();
     let mut open: Option<OpenChunk> = None;
     let mut next = 0;
     for batch in ready {
