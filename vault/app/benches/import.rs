@@ -202,7 +202,7 @@ fn write_list(file: &Path, rows: u64) {
     let mut out = BufWriter::new(File::create(file).unwrap());
     writeln!(out, "email,first name,last name,company,phone,optin_time,optin_ip,source").unwrap();
     let given = ["Ann", "Ben", "Cleo", "Dan", "Eve", "Finn", "Gwen", "Hugo"];
-    let surnames = ["Example", "Sample", "Specimen", "Placeholder", "Doe", "Muster"];
+    let surnames = ["Example", "Sample", "Specimen", "Paradigm", "Doe", "Muster"];
     let pick =
         |names: &[&'static str], number: u64| *names.get(usize::try_from(number).unwrap() % names.len()).unwrap();
     let mut random = 1_u64;

@@ -83,4 +83,6 @@ id_types! {
     AccountId;
     /// A ledger entry.
     EntryId;
+    /// A run of tags that wait for their place among the others.
+    TagRunId;
 }
