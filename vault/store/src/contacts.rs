@@ -6,6 +6,7 @@ use diesel::prelude::*;
 
 use crate::StoreError;
 use crate::engine::{Db, on};
+use crate::load::sorted;
 use crate::rows::{count, exactly, sealed, size, time};
 use crate::schema::{
     consent_events, contact_emails, contact_originals, contact_salts, contact_tags, contacts, import_changes,
@@ -208,7 +209,9 @@ impl Tx<'_> {
             .optional()?;
         match found {
             Some(id) => Ok(Some(ContactId::from_bytes(exactly(&id, "contact_emails", "contact_id")?))),
-            None => Ok(self.in_runs(controller, Field::Email, &[tag])?.first().map(|(_, contact)| *contact)),
+            None => {
+                Ok(self.in_runs(controller, Field::Email, &[*tag.as_bytes()])?.first().map(|(_, contact)| *contact))
+            }
         }
     }
 
@@ -235,7 +238,7 @@ impl Tx<'_> {
             .iter()
             .map(|id| Ok(ContactId::from_bytes(exactly(id, "contact_tags", "contact_id")?)))
             .collect::<Result<Vec<_>, StoreError>>()?;
-        found.extend(self.in_runs(controller, field, &[tag])?.into_iter().map(|(_, contact)| contact));
+        found.extend(self.in_runs(controller, field, &[*tag.as_bytes()])?.into_iter().map(|(_, contact)| contact));
         found.sort_unstable_by(|one, next| next.cmp(one));
         found.dedup();
         found.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
@@ -273,7 +276,7 @@ impl WriteTx<'_> {
     pub fn contact_insert(&mut self, new: &ContactRow, salt: &Salt, tags: &ContactTags) -> Result<(), StoreError> {
         self.master_hold(new.controller, new.card.generation())?;
         let wanted: Vec<Tag> = tags.emails.iter().map(|(tag, _)| *tag).collect();
-        if !self.in_runs(new.controller, Field::Email, &wanted)?.is_empty() {
+        if !self.in_runs(new.controller, Field::Email, &sorted(&wanted))?.is_empty() {
             return Err(StoreError::Conflict);
         }
         diesel::insert_into(contact_salts::table)

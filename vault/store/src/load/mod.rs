@@ -60,6 +60,14 @@ type TagRow = (i64, [[u8; 16]; 2]);
 type FoundEmail = (Vec<u8>, Vec<u8>);
 type FoundSuppression = (Vec<u8>, Vec<u8>, String, i64);
 
+/// The bytes of tags in their order, each once.
+pub(crate) fn sorted(tags: &[Tag]) -> Vec<[u8; 16]> {
+    let mut bytes: Vec<[u8; 16]> = tags.iter().map(|tag| *tag.as_bytes()).collect();
+    bytes.sort_unstable();
+    bytes.dedup();
+    bytes
+}
+
 impl Tx<'_> {
     /// Which contacts of a controller have the addresses of these tags.
     ///
@@ -74,9 +82,10 @@ impl Tx<'_> {
         if tags.is_empty() {
             return Ok(HashMap::new());
         }
+        let tags = sorted(tags);
         let rows = match &mut *self.db {
-            Db::Sqlite(connection) => sqlite::contacts_by_emails(connection, controller, tags)?,
-            Db::Postgres(connection) => postgres::contacts_by_emails(connection, controller, tags)?,
+            Db::Sqlite(connection) => sqlite::contacts_by_emails(connection, controller, &tags)?,
+            Db::Postgres(connection) => postgres::contacts_by_emails(connection, controller, &tags)?,
         };
         let mut known = rows
             .iter()
@@ -85,20 +94,20 @@ impl Tx<'_> {
                 Ok((tag, ContactId::from_bytes(exactly(contact, TABLE, "contact_id")?)))
             })
             .collect::<Result<HashMap<_, _>, StoreError>>()?;
-        let waiting = self.in_runs(controller, Field::Email, tags)?;
+        let waiting = self.in_runs(controller, Field::Email, &tags)?;
         known.extend(waiting.into_iter().map(|(tag, contact)| (Tag::from_bytes(tag), contact)));
         Ok(known)
     }
 
-    /// Which contacts have these tags that are not in the trees yet.
+    /// Which contacts have these tags, sorted, that are not in the trees yet.
     pub(crate) fn in_runs(
         &mut self,
         controller: ControllerId,
         field: Field,
-        tags: &[Tag],
+        tags: &[[u8; 16]],
     ) -> Result<Vec<([u8; 16], ContactId)>, StoreError> {
         match &mut *self.db {
-            Db::Sqlite(connection) => runs::find(connection, controller, field_number(field), &runs::bytes_of(tags)),
+            Db::Sqlite(connection) => runs::find(connection, controller, field_number(field), tags),
             Db::Postgres(_) => Ok(Vec::new()),
         }
     }
@@ -117,9 +126,10 @@ impl Tx<'_> {
         if tags.is_empty() || !self.any_suppression(controller)? {
             return Ok(Vec::new());
         }
+        let tags = sorted(tags);
         let rows: Vec<FoundSuppression> = match &mut *self.db {
-            Db::Sqlite(connection) => sqlite::suppressions_among(connection, controller, tags)?,
-            Db::Postgres(connection) => postgres::suppressions_among(connection, controller, tags)?,
+            Db::Sqlite(connection) => sqlite::suppressions_among(connection, controller, &tags)?,
+            Db::Postgres(connection) => postgres::suppressions_among(connection, controller, &tags)?,
         };
         rows.into_iter()
             .map(|(tag, purpose, cause, at)| {

@@ -3,7 +3,6 @@
 //! A staging table would write every row twice: what is loaded was looked up before, set by set, and is new. If another
 //! writer was first, the unique constraint ends the transaction, and whoever loads looks again.
 
-use carnet_core::keys::Tag;
 use carnet_core::model::ControllerId;
 use diesel::connection::SimpleConnection as _;
 use diesel::pg::PgConnection;
@@ -100,7 +99,7 @@ fn copy_tags(connection: &mut PgConnection, load: &Load<'_>) -> Result<(), Store
     Ok(())
 }
 
-/// Tags come one by one where a contact may have them already, and by COPY into a staging table first.
+/// Puts tags into their table by way of a staging table: a contact may have some of them already, and COPY knows no conflict.
 pub(super) fn tags(connection: &mut PgConnection, controller: ControllerId, rows: &[TagRow]) -> Result<(), StoreError> {
     if rows.is_empty() {
         return Ok(());
@@ -191,9 +190,9 @@ fn copy_events(connection: &mut PgConnection, load: &Load<'_>) -> Result<(), Sto
 pub(super) fn contacts_by_emails(
     connection: &mut PgConnection,
     controller: ControllerId,
-    tags: &[Tag],
+    tags: &[[u8; 16]],
 ) -> Result<Vec<FoundEmail>, StoreError> {
-    let wanted: Vec<&[u8]> = tags.iter().map(|tag| tag.as_bytes().as_slice()).collect();
+    let wanted: Vec<&[u8]> = tags.iter().map(<[u8; 16]>::as_slice).collect();
     Ok(contact_emails::table
         .filter(contact_emails::controller_id.eq(controller.as_bytes().as_slice()))
         .filter(contact_emails::tag.eq_any(wanted))
@@ -204,9 +203,9 @@ pub(super) fn contacts_by_emails(
 pub(super) fn suppressions_among(
     connection: &mut PgConnection,
     controller: ControllerId,
-    tags: &[Tag],
+    tags: &[[u8; 16]],
 ) -> Result<Vec<FoundSuppression>, StoreError> {
-    let wanted: Vec<&[u8]> = tags.iter().map(|tag| tag.as_bytes().as_slice()).collect();
+    let wanted: Vec<&[u8]> = tags.iter().map(<[u8; 16]>::as_slice).collect();
     Ok(suppressions::table
         .filter(suppressions::controller_id.eq(controller.as_bytes().as_slice()))
         .filter(suppressions::tag.eq_any(wanted))

@@ -7,8 +7,7 @@
 //! A tag in a run counts like one in the trees: whoever looks for tags looks here too, and whoever changes the tags of a
 //! contact settles the runs first.
 
-use carnet_core::keys::Tag;
-use carnet_core::model::{ContactId, ControllerId, EntryId};
+use carnet_core::model::{ContactId, ControllerId, TagRunId};
 use diesel::connection::SimpleConnection as _;
 use diesel::prelude::*;
 use diesel::sql_types::BigInt;
@@ -79,7 +78,7 @@ fn insert(
     diesel::insert_into(tag_runs::table)
         .values((
             tag_runs::controller_id.eq(controller.as_bytes().as_slice()),
-            tag_runs::id.eq(EntryId::new().as_bytes().as_slice()),
+            tag_runs::id.eq(TagRunId::new().as_bytes().as_slice()),
             tag_runs::field.eq(field),
             tag_runs::size.eq(i64::try_from(tags.len() / 16).unwrap_or(i64::MAX)),
             tag_runs::tags.eq(tags),
@@ -247,12 +246,4 @@ pub(crate) fn forget(
         .try_for_each(|(run, _)| diesel::delete(of().filter(tag_runs::id.eq(run))).execute(connection).map(drop));
     connection.batch_execute("PRAGMA secure_delete = ON")?;
     Ok(forgotten?)
-}
-
-/// A tag as runs keep it.
-pub(crate) fn bytes_of(tags: &[Tag]) -> Vec<[u8; 16]> {
-    let mut bytes: Vec<[u8; 16]> = tags.iter().map(|tag| *tag.as_bytes()).collect();
-    bytes.sort_unstable();
-    bytes.dedup();
-    bytes
 }

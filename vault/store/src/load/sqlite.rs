@@ -3,14 +3,12 @@
 //! Binding costs more than inserting: a row bound value by value takes about ten times as long as one cut out of a packed
 //! value. Rows of B-trees with random keys come in the order of the keys, so that neighbours share a page.
 
-use carnet_core::keys::Tag;
 use carnet_core::model::{ConsentKind, ControllerId, PurposeId};
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Binary, Nullable, Text};
-use diesel::sqlite::SqliteConnection;
+use diesel::sqlite::{Sqlite, SqliteConnection};
 
 use super::{FoundEmail, FoundSuppression, Load, LoadedContact, TagRow, runs};
-use crate::rows::count;
 use crate::{ConsentRow, StoreError, tag_lists};
 
 /// Numbers rows from 0 to `?1` - 1.
@@ -300,18 +298,10 @@ fn events(connection: &mut SqliteConnection, load: &Load<'_>) -> Result<(), Stor
     Ok(())
 }
 
-/// Tags in their order, each once, packed.
-fn sorted(tags: &[Tag]) -> Vec<u8> {
-    let mut packed: Vec<[u8; 16]> = tags.iter().map(|tag| *tag.as_bytes()).collect();
-    packed.sort_unstable();
-    packed.dedup();
-    packed.into_flattened()
-}
-
 pub(super) fn contacts_by_emails(
     connection: &mut SqliteConnection,
     controller: ControllerId,
-    tags: &[Tag],
+    tags: &[[u8; 16]],
 ) -> Result<Vec<FoundEmail>, StoreError> {
     #[derive(QueryableByName)]
     struct Found {
@@ -320,25 +310,14 @@ pub(super) fn contacts_by_emails(
         #[diesel(sql_type = Binary)]
         contact_id: Vec<u8>,
     }
-    let tags = sorted(tags);
-    // CROSS JOIN keeps SQLite from walking through all addresses to compare them with the tags.
-    let select = format!(
-        "{ROWS} SELECT known.tag, known.contact_id FROM rows CROSS JOIN contact_emails AS known \
-         ON known.controller_id = ?2 AND known.tag = {}",
-        id(3, 16, 0)
-    );
-    let found: Vec<Found> = diesel::sql_query(select)
-        .bind::<BigInt, _>(tag_count(&tags)?)
-        .bind::<Binary, _>(controller.as_bytes().as_slice())
-        .bind::<Binary, _>(&tags)
-        .load(connection)?;
+    let found: Vec<Found> = among(connection, controller, tags, ("contact_emails", "tag, contact_id"))?;
     Ok(found.into_iter().map(|row| (row.tag, row.contact_id)).collect())
 }
 
 pub(super) fn suppressions_among(
     connection: &mut SqliteConnection,
     controller: ControllerId,
-    tags: &[Tag],
+    tags: &[[u8; 16]],
 ) -> Result<Vec<FoundSuppression>, StoreError> {
     #[derive(QueryableByName)]
     struct Found {
@@ -351,20 +330,25 @@ pub(super) fn suppressions_among(
         #[diesel(sql_type = BigInt)]
         at_us: i64,
     }
-    let tags = sorted(tags);
-    let select = format!(
-        "{ROWS} SELECT known.tag, known.purpose_id, known.cause, known.at_us FROM rows CROSS JOIN suppressions AS known \
-         ON known.controller_id = ?2 AND known.tag = {}",
-        id(3, 16, 0)
-    );
-    let found: Vec<Found> = diesel::sql_query(select)
-        .bind::<BigInt, _>(tag_count(&tags)?)
-        .bind::<Binary, _>(controller.as_bytes().as_slice())
-        .bind::<Binary, _>(&tags)
-        .load(connection)?;
+    let found: Vec<Found> = among(connection, controller, tags, ("suppressions", "tag, purpose_id, cause, at_us"))?;
     Ok(found.into_iter().map(|row| (row.tag, row.purpose_id, row.cause, row.at_us)).collect())
 }
 
-fn tag_count(packed: &[u8]) -> Result<i64, StoreError> {
-    count(u64::try_from(packed.len() / 16).unwrap_or(u64::MAX))
+/// The rows of a table that have one of these tags, of which there is one at least.
+fn among<T: QueryableByName<Sqlite> + 'static>(
+    connection: &mut SqliteConnection,
+    controller: ControllerId,
+    tags: &[[u8; 16]],
+    (table, columns): (&str, &str),
+) -> Result<Vec<T>, StoreError> {
+    // CROSS JOIN keeps SQLite from walking through the whole table to compare it with the tags.
+    let select = format!(
+        "{ROWS} SELECT {columns} FROM rows CROSS JOIN {table} AS known ON known.controller_id = ?2 AND known.tag = {}",
+        id(3, 16, 0)
+    );
+    Ok(diesel::sql_query(select)
+        .bind::<BigInt, _>(i64::try_from(tags.len()).unwrap_or(i64::MAX))
+        .bind::<Binary, _>(controller.as_bytes().as_slice())
+        .bind::<Binary, _>(tags.as_flattened())
+        .load(connection)?)
 }
