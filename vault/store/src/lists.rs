@@ -4,7 +4,6 @@ use carnet_core::model::{AccountId, ContactId, ControllerId, List, ListId, ListS
 use diesel::prelude::*;
 
 use crate::StoreError;
-use crate::contacts::lists_of;
 use crate::engine::on;
 use crate::rows::{exactly, size, time, word};
 use crate::schema::{list_members, lists};
@@ -173,4 +172,11 @@ fn row((controller, id, name, status, provenance, owner, created): Stored) -> Re
         owner: AccountId::from_bytes(exactly(&owner, "lists", "owner_id")?),
         created: time(created, "lists", "created_us")?,
     })
+}
+
+/// The ids of a controller's lists.
+#[diesel::dsl::auto_type(no_type_alias)]
+pub(crate) fn lists_of(controller: &[u8]) -> _ {
+    let controller: Vec<u8> = controller.to_vec();
+    lists::table.filter(lists::controller_id.eq(controller)).select(lists::id)
 }

@@ -4,7 +4,7 @@ use carnet_core::keys::Tag;
 use carnet_core::model::{ContactId, ControllerId};
 use diesel::prelude::*;
 
-use crate::contacts::field_number;
+use crate::contact_tags::field_number;
 use crate::engine::on;
 use crate::schema::{contact_emails, contact_tag_lists, contact_tags};
 use crate::tx::WriteTx;

@@ -14,7 +14,7 @@ use carnet_core::keys::{Field, Salt, Sealed, Tag};
 use carnet_core::model::{ContactId, ControllerId, ListId, ProvenanceId, PurposeId, Timestamp};
 use diesel::prelude::*;
 
-use crate::contacts::field_number;
+use crate::contact_tags::field_number;
 use crate::engine::Db;
 use crate::rows::{exactly, nonzero, time};
 use crate::schema::suppressions;
