@@ -6,7 +6,7 @@ use std::io::Cursor;
 use carnet_connectors::formats::{OpenOptions, open};
 use carnet_core::intake::normalise::TagValues;
 use carnet_core::intake::{Merged, merge};
-use carnet_core::model::Card;
+use carnet_core::model::{Card, Country};
 use libfuzzer_sys::fuzz_target;
 use serde_json::Value;
 
@@ -19,14 +19,17 @@ fuzz_target!(|bytes: &[u8]| {
         .map(|contact| contact.card)
         .take(8)
         .collect();
+    let france: Country = "FR".parse().expect("a country");
     for pair in cards.windows(2) {
-        check(&pair[0], &pair[1]);
-        check(&pair[1], &pair[0]);
+        for region in [None, Some(france)] {
+            check(&pair[0], &pair[1], region);
+            check(&pair[1], &pair[0], region);
+        }
     }
 });
 
-fn check(ours: &Card, theirs: &Card) {
-    let Ok(first) = merge(ours, theirs) else {
+fn check(ours: &Card, theirs: &Card, region: Option<Country>) {
+    let Ok(first) = merge(ours, theirs, region) else {
         assert!(ours.to_text().len() + theirs.to_text().len() > Card::MAX_BYTES / 2, "two small cards are not merged");
         return;
     };
@@ -36,13 +39,13 @@ fn check(ours: &Card, theirs: &Card) {
     if ours.main_email().is_some() {
         assert_eq!(card.main_email(), ours.main_email());
     }
-    let found = TagValues::of(&card, None);
-    for wanted in [TagValues::of(ours, None), TagValues::of(theirs, None)] {
+    let found = TagValues::of(&card, region);
+    for wanted in [TagValues::of(ours, region), TagValues::of(theirs, region)] {
         assert!(wanted.emails.iter().all(|email| found.emails.contains(email)));
         assert!(wanted.phones.iter().all(|phone| found.phones.contains(phone)));
     }
-    assert_eq!(merge(&card, theirs).expect("it fits: nothing is added").card, None, "{}", card.to_text());
-    assert_eq!(merge(&card, &card).expect("it is the same"), Merged { card: None, differing: 0 });
+    assert_eq!(merge(&card, theirs, region).expect("it fits: nothing is added").card, None, "{}", card.to_text());
+    assert_eq!(merge(&card, &card, region).expect("it is the same"), Merged { card: None, differing: 0 });
 }
 
 /// Whether a value is in another, at the same place: members may only be added.

@@ -6,7 +6,8 @@
 //! 3. E-mail addresses, telephone numbers, links, notes, organisations and anniversaries are entries: one that is not there
 //!    yet is added under a fresh key with all that it says, but for its preference (`pref`), which orders the entries of
 //!    the other card. One that is there gains the details that it lacks. Addresses are compared in their normal form,
-//!    numbers as E.164 with their extension, names of organisations without case, anniversaries by their kind.
+//!    numbers as E.164 with their extension, one in national form as a number of the region that the merge is told,
+//!    names of organisations without case, anniversaries by their kind.
 //! 4. Keywords, and columns of the source that are kept under their names, are added one by one.
 //! 5. A name gains its parts, or its line, if both cards say the same line.
 //! 6. Everything else is one value: where both cards have it and they differ, the vault's stays, and it is counted.
@@ -23,7 +24,7 @@ use serde_json::{Map, Value};
 use super::normalise;
 use super::words::level;
 use crate::model::card_insert::{Insertions, members, object_of};
-use crate::model::{Card, CardError};
+use crate::model::{Card, CardError, Country};
 
 mod entries;
 mod translations;
@@ -37,27 +38,27 @@ pub struct Merged {
     pub differing: u32,
 }
 
-/// Adds to the vault's card what only the incoming one says.
+/// Adds to the vault's card what only the incoming one says. Numbers in national form are taken to be from `region`.
 ///
 /// # Errors
 /// [`CardError::TooLarge`] if both together are larger than a card may be.
-pub fn merge(existing: &Card, incoming: &Card) -> Result<Merged, CardError> {
+pub fn merge(existing: &Card, incoming: &Card, region: Option<Country>) -> Result<Merged, CardError> {
     // The usual case where a file is imported again.
     if existing.to_text() == incoming.to_text() {
         return Ok(Merged { card: None, differing: 0 });
     }
-    let first = merge_members(existing, incoming)?;
+    let first = merge_members(existing, incoming, region)?;
     if incoming.value().get(translations::MEMBER).is_none_or(says_nothing) {
         return Ok(first);
     }
-    let second = translations::merge(first.card.as_ref().unwrap_or(existing), incoming)?;
+    let second = translations::merge(first.card.as_ref().unwrap_or(existing), incoming, region)?;
     Ok(Merged { card: second.card.or(first.card), differing: first.differing + second.differing })
 }
 
 const OWN: [&str; 6] = ["@type", "version", "uid", "created", "updated", "prodId"];
 
-fn merge_members(existing: &Card, incoming: &Card) -> Result<Merged, CardError> {
-    let mut merging = Merging::of(existing, incoming)?;
+fn merge_members(existing: &Card, incoming: &Card, region: Option<Country>) -> Result<Merged, CardError> {
+    let mut merging = Merging::of(existing, incoming, region)?;
     let theirs = members(incoming.to_text())?;
     // Titles point to organisations by their keys, which may become others.
     let (organizations, others): (Vec<_>, Vec<_>) = theirs.iter().partition(|(name, _)| name == "organizations");
@@ -73,6 +74,7 @@ fn merge_members(existing: &Card, incoming: &Card) -> Result<Merged, CardError> 
 struct Merging<'a> {
     existing: &'a Card,
     incoming: &'a Card,
+    region: Option<Country>,
     /// The members of the vault's card as they stand in its text.
     ours: BTreeMap<String, &'a RawValue>,
     insertions: Insertions<'a>,
@@ -82,10 +84,11 @@ struct Merging<'a> {
 }
 
 impl<'a> Merging<'a> {
-    fn of(existing: &'a Card, incoming: &'a Card) -> Result<Self, CardError> {
+    fn of(existing: &'a Card, incoming: &'a Card, region: Option<Country>) -> Result<Self, CardError> {
         Ok(Self {
             existing,
             incoming,
+            region,
             ours: members(existing.to_text())?.into_iter().collect(),
             insertions: Insertions::into_text(existing.to_text()),
             differing: 0,

@@ -15,9 +15,13 @@ fn of(members: Value) -> Card {
     card(&whole.to_string())
 }
 
+fn france() -> Country {
+    "FR".parse().unwrap()
+}
+
 fn merged(existing: Value, incoming: Value) -> (Value, u32) {
     let existing = of(existing);
-    let result = merge(&existing, &of(incoming)).unwrap();
+    let result = merge(&existing, &of(incoming), Some(france())).unwrap();
     let value = result.card.unwrap_or(existing).value().clone();
     let mut members = value.as_object().unwrap().clone();
     members.retain(|name, _| !["@type", "version"].contains(&name.as_str()));
@@ -31,7 +35,7 @@ fn what_is_missing_is_filled_in_and_the_rest_stays_byte_for_byte() {
     let theirs = r#"{"@type":"Card","version":"1.0","uid":"v","created":"2020-01-01T00:00:00Z","prodId":"p",
       "emails":{"a":{"address":"ada@EXAMPLE.org"},"b":{"address":"a@corp.example","contexts":{"work":true},"pref":1}},
       "name":{"full":"Ada"},"x.example:small": 1.50e1,"nicknames":{}}"#;
-    let result = merge(&card(ours), &card(theirs)).unwrap();
+    let result = merge(&card(ours), &card(theirs), None).unwrap();
     let expected = r#"{ "@type":"Card", "uid":"u", "x.example:big" : 12345678901234567890123.10,
       "emails":{"h":{"address":"Ada@example.org"} ,"e2":{"address":"a@corp.example","contexts":{"work":true}}} ,"name":{"full":"Ada"},"x.example:small":1.50e1}"#;
     assert_eq!(result.card.unwrap().to_text(), expected);
@@ -54,6 +58,28 @@ fn the_same_in_another_writing_is_the_same() {
     let theirs = json!({ "phones": { "p": { "number": "tel:+33-1-99-00-12-34" }, "q": { "number": "0199" } },
         "organizations": { "o": { "name": "Acme " } }, "titles": { "b": { "name": "Clerk", "pref": 2 } } });
     assert_eq!(merged(ours.clone(), theirs), (ours, 0));
+}
+
+#[test]
+fn a_national_number_is_the_international_one_of_its_region() {
+    let [national, international] = ["01 99 00 11 22", "+33 1 99 00 11 22"]
+        .map(|number| json!({ "phones": { "p": { "number": number, "label": "desk" } } }));
+    assert_eq!(merged(national.clone(), international.clone()), (national.clone(), 0));
+    assert_eq!(merged(international.clone(), national.clone()), (international.clone(), 0));
+    let [ours, theirs] = [of(national), of(international)];
+    for elsewhere in [None, Some("DE".parse().unwrap())] {
+        let both = merge(&ours, &theirs, elsewhere).unwrap().card.unwrap();
+        assert_eq!(both.phones().count(), 2, "{elsewhere:?}");
+    }
+}
+
+#[test]
+fn a_region_does_not_make_one_extension_of_two() {
+    let ours = json!({ "phones": { "p": { "number": "01 99 00 12 34 x1234" } } });
+    let same = json!({ "phones": { "p": { "number": "tel:+33-1-99-00-12-34;ext=1234" } } });
+    assert_eq!(merged(ours.clone(), same), (ours.clone(), 0));
+    let (result, _) = merged(ours, json!({ "phones": { "p": { "number": "+33 1 99 00 12 34" } } }));
+    assert_eq!(result["phones"]["p2"]["number"], "+33 1 99 00 12 34");
 }
 
 #[test]
@@ -122,7 +148,7 @@ fn translations_follow_only_what_they_translate() {
 fn two_cards_that_are_too_large_together_are_refused() {
     let half = "a".repeat(Card::MAX_BYTES / 2);
     let [ours, theirs] = ["n1", "n2"].map(|note| of(json!({ "notes": { "n": { "note": format!("{note}{half}") } } })));
-    assert!(matches!(merge(&ours, &theirs), Err(CardError::TooLarge { .. })));
+    assert!(matches!(merge(&ours, &theirs, None), Err(CardError::TooLarge { .. })));
 }
 
 /// Every text and number that stands somewhere in a value, with the way to it.
@@ -156,7 +182,7 @@ fn any_card() -> impl Strategy<Value = Card> {
     let member = prop_oneof![
         entries("address", vec!["ada@example.org", "ADA@example.org", "b@example.org", "none"])
             .prop_map(|value| ("emails", value)),
-        entries("number", vec!["+33199001234", "+33 1 99 00 12 34", "+33199001234 x1", "0199", "?"])
+        entries("number", vec!["+33199001234", "01 99 00 12 34", "0199001234 x1", "+33199001234 x1", "0199", "?"])
             .prop_map(|value| ("phones", value)),
         entries("name", vec!["ACME", "Acme", "Other"]).prop_map(|value| ("organizations", value)),
         entries("name", vec!["Clerk", "Head"]).prop_map(|value| ("titles", value)),
@@ -184,11 +210,20 @@ fn any_card() -> impl Strategy<Value = Card> {
     })
 }
 
+fn any_region() -> impl Strategy<Value = Option<Country>> {
+    proptest::option::of(proptest::sample::select(vec!["FR", "DE", "IT", "US"]))
+        .prop_map(|code| code.map(|code| code.parse().unwrap()))
+}
+
 proptest! {
     #[test]
-    fn merging_removes_nothing_and_adds_nothing_the_second_time(ours in any_card(), theirs in any_card()) {
-        let first = merge(&ours, &theirs).unwrap();
-        prop_assert_eq!(&first, &merge(&ours, &theirs).unwrap());
+    fn merging_removes_nothing_and_adds_nothing_the_second_time(
+        ours in any_card(),
+        theirs in any_card(),
+        region in any_region(),
+    ) {
+        let first = merge(&ours, &theirs, region).unwrap();
+        prop_assert_eq!(&first, &merge(&ours, &theirs, region).unwrap());
         let card = first.card.unwrap_or_else(|| ours.clone());
         let (mut before, mut after) = (Vec::new(), Vec::new());
         leaves(ours.value(), "", &mut before);
@@ -200,16 +235,20 @@ proptest! {
         if let Some(main) = ours.main_email() {
             prop_assert_eq!(card.main_email(), Some(main));
         }
-        prop_assert_eq!(merge(&card, &theirs).unwrap().card, None, "{}", card.to_text());
-        prop_assert_eq!(merge(&card, &card).unwrap(), Merged { card: None, differing: 0 });
+        prop_assert_eq!(merge(&card, &theirs, region).unwrap().card, None, "{}", card.to_text());
+        prop_assert_eq!(merge(&card, &card, region).unwrap(), Merged { card: None, differing: 0 });
     }
 
     #[test]
-    fn every_address_and_number_of_both_is_found_in_the_merged_card(ours in any_card(), theirs in any_card()) {
-        let card = merge(&ours, &theirs).unwrap().card.unwrap_or_else(|| ours.clone());
-        let found = normalise::TagValues::of(&card, None);
+    fn every_address_and_number_of_both_is_found_in_the_merged_card(
+        ours in any_card(),
+        theirs in any_card(),
+        region in any_region(),
+    ) {
+        let card = merge(&ours, &theirs, region).unwrap().card.unwrap_or_else(|| ours.clone());
+        let found = normalise::TagValues::of(&card, region);
         for one in [&ours, &theirs] {
-            let wanted = normalise::TagValues::of(one, None);
+            let wanted = normalise::TagValues::of(one, region);
             prop_assert!(wanted.emails.iter().all(|email| found.emails.contains(email)));
             prop_assert!(wanted.phones.iter().all(|phone| found.phones.contains(phone)));
         }

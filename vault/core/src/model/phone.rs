@@ -76,6 +76,13 @@ impl PhoneNumber {
         Ok(Self(found.into()))
     }
 
+    /// The digits that [`parse`](Self::parse) leaves out behind a number: those of its extension. Empty if it has none.
+    pub fn extension(text: &str) -> String {
+        let text = trimmed(text);
+        let end = text.chars().enumerate().position(|(index, c)| ends_number(text, index, c));
+        end.map_or_else(String::new, |end| text.chars().skip(end).filter(char::is_ascii_digit).collect())
+    }
+
     /// The number in clear, such as `+33199001234`. Only for sealing, tagging, and showing to somebody with a reason.
     pub fn as_str(&self) -> &str {
         &self.0
@@ -106,13 +113,12 @@ fn reason(error: &phonenumber::ParseError) -> PhoneError {
 
 /// What one would dial: `+` and ASCII digits. The parsing library is never given anything else.
 fn dialled(text: &str) -> Result<String, PhoneError> {
-    let text = text.trim_matches(|c: char| c.is_whitespace() || matches!(c, '\u{200b}'..='\u{206f}' | '\u{feff}'));
+    let text = trimmed(text);
     let scheme = text.get(..4).filter(|start| start.eq_ignore_ascii_case("tel:")).map_or(0, str::len);
     let mut digits = String::new();
     for (index, c) in text.chars().enumerate().skip(scheme) {
         match c {
-            ';' => break,
-            'x' | 'X' | 'e' | 'E' | 'p' | 'P' | '#' if is_extension(text, index) => break,
+            _ if ends_number(text, index, c) => break,
             '+' | '\u{ff0b}' if digits.is_empty() => digits.push('+'),
             '0'..='9' => digits.push(c),
             '\u{ff10}'..='\u{ff19}' => digits.extend(char::from_digit(u32::from(c) - 0xff10, 10)),
@@ -125,6 +131,19 @@ fn dialled(text: &str) -> Result<String, PhoneError> {
         }
     }
     if digits.is_empty() { Err(PhoneError::Empty) } else { Ok(digits) }
+}
+
+fn trimmed(text: &str) -> &str {
+    text.trim_matches(|c: char| c.is_whitespace() || matches!(c, '\u{200b}'..='\u{206f}' | '\u{feff}'))
+}
+
+/// Whether this character begins what comes after a number: an extension, or parameters of a `tel:` URI (RFC 3966).
+fn ends_number(text: &str, index: usize, c: char) -> bool {
+    match c {
+        ';' => true,
+        'x' | 'X' | 'e' | 'E' | 'p' | 'P' | '#' => is_extension(text, index),
+        _ => false,
+    }
 }
 
 /// Whether an extension, and nothing else, follows from this character on.
@@ -179,6 +198,18 @@ mod tests {
         }
         assert_eq!(kept("0033 1 99 00 12 34", None), "+33199001234");
         assert_eq!(kept("+39 06 1234 5678", Some("FR")), "+390612345678");
+    }
+
+    #[test]
+    fn an_extension_is_what_follows_the_number() {
+        for text in
+            ["01 99 00 12 34 poste 12", "+33199001234x12", "tel:+33-1-99-00-12-34;ext=12", " 0199001234 EXT. 12 "]
+        {
+            assert_eq!(PhoneNumber::extension(text), "12", "{text:?}");
+        }
+        for text in ["01 99 00 12 34", "tel:+33-1-99-00-12-34", "", "none"] {
+            assert_eq!(PhoneNumber::extension(text), "", "{text:?}");
+        }
     }
 
     #[test]

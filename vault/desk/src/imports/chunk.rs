@@ -237,7 +237,7 @@ impl<'c> Writer<'c> {
     /// The same person twice in one chunk: the second is merged into the first before it is written.
     fn join_new(&mut self, index: usize, prepared: &Prepared) -> Result<(), DeskError> {
         let Some(new) = self.new.get_mut(index) else { return Ok(()) };
-        let merged = merge(new.card(), &prepared.incoming.card)?;
+        let merged = merge(new.card(), &prepared.incoming.card, Some(self.common.controller.country))?;
         let more: Vec<Claim> =
             prepared.incoming.claims.iter().filter(|claim| !new.claims().contains(claim)).cloned().collect();
         self.written.counts.differing += u64::from(merged.differing > 0);

@@ -46,7 +46,7 @@ pub(super) fn merge_known(
         return Err(StoreError::Conflict.into());
     }
     let (row, salt, existing) = opened_card(tx, &common.keys, controller, contact)?;
-    let merged = merge(&existing, &prepared.incoming.card)?;
+    let merged = merge(&existing, &prepared.incoming.card, Some(common.controller.country))?;
     let key = common.keys.current().contact_key(contact, &salt);
     let mut change = Change { card: false, events: 0, refusals: 0, joined: false, differing: merged.differing > 0 };
     let mut note = ImportChange { contact, joined: false, revision: row.revision, before: None };

@@ -5,7 +5,7 @@ use serde_json::{Map, Value};
 use zeroize::Zeroizing;
 
 use super::{Merging, level, members, normalise, object_of};
-use crate::model::CardError;
+use crate::model::{CardError, Country, PhoneNumber};
 
 /// Details that mean something inside one card only, or nothing.
 const OF_ONE_CARD: [&str; 3] = ["@type", "pref", "organizationId"];
@@ -39,11 +39,11 @@ fn says_all(one: &Map<String, Value>, other: &Map<String, Value>, known_by: &str
 }
 
 /// What an entry is known by, levelled; `None` for one that is known by everything it says.
-fn known_as(entry: &Value, field: &str) -> Option<Zeroizing<String>> {
+fn known_as(entry: &Value, field: &str, region: Option<Country>) -> Option<Zeroizing<String>> {
     let text = entry.get(field)?.as_str()?.trim();
     let levelled = match field {
         "address" => normalise::email(text).map_or_else(|_| text.to_owned(), |address| address.as_str().to_owned()),
-        "number" => number(text),
+        "number" => number(text, region),
         "name" => level(text),
         _ => text.to_owned(),
     };
@@ -51,18 +51,15 @@ fn known_as(entry: &Value, field: &str) -> Option<Zeroizing<String>> {
 }
 
 /// A number as E.164 or, if it cannot be placed, its digits. An extension makes it another one.
-fn number(text: &str) -> String {
-    let digits: String = text.chars().filter(char::is_ascii_digit).collect();
-    let Ok(number) = normalise::phone(text, None) else {
+fn number(text: &str, region: Option<Country>) -> String {
+    let Ok(number) = normalise::phone(text, region) else {
+        let digits: String = text.chars().filter(char::is_ascii_digit).collect();
         return if digits.is_empty() { text.to_owned() } else { digits };
     };
-    let number = number.as_str();
-    // The last four digits are the subscriber's in every country; behind them stands an extension, or nothing.
-    let last = number.get(number.len().saturating_sub(4)..).unwrap_or(number);
-    if digits.ends_with(last) {
-        return number.to_owned();
+    match PhoneNumber::extension(text) {
+        none if none.is_empty() => number.as_str().to_owned(),
+        extension => format!("{}/{extension}", number.as_str()),
     }
-    format!("{number}/{digits}")
 }
 
 /// An entry of the merged card.
@@ -75,9 +72,14 @@ struct Known<'a> {
 }
 
 impl<'a> Known<'a> {
-    fn of(key: String, text: &RawValue, raw: Option<&'a RawValue>, field: &str) -> Result<Self, CardError> {
+    fn of(
+        key: String,
+        text: &RawValue,
+        raw: Option<&'a RawValue>,
+        (field, region): (&str, Option<Country>),
+    ) -> Result<Self, CardError> {
         let value: Value = serde_json::from_str(text.get()).map_err(|_| CardError::NotACard)?;
-        Ok(Self { key, known_as: known_as(&value, field), value, raw })
+        Ok(Self { key, known_as: known_as(&value, field, region), value, raw })
     }
 
     /// Whether nothing would be gained from the other entry, which is known as the same.
@@ -100,10 +102,10 @@ impl<'a> Merging<'a> {
     ) -> Result<(), CardError> {
         let mut known = Vec::new();
         for (key, raw) in members(our_raw.get())? {
-            known.push(Known::of(key, raw, Some(raw), field)?);
+            known.push(Known::of(key, raw, Some(raw), (field, self.region))?);
         }
         for (their_key, raw) in members(raw.get())? {
-            let new = Known::of(their_key.clone(), raw, None, field)?;
+            let new = Known::of(their_key.clone(), raw, None, (field, self.region))?;
             let complete = known.iter().find(|one| one.known_as == new.known_as && one.says_all_of(&new, field));
             let key = match complete {
                 Some(one) => one.key.clone(),

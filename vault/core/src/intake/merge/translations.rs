@@ -4,14 +4,14 @@ use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 
 use super::{Merged, Merging, OWN, members, object_of};
-use crate::model::{Card, CardError};
+use crate::model::{Card, CardError, Country};
 
 /// The member.
 pub(super) const MEMBER: &str = "localizations";
 
 /// Adds translations of what both cards have alike. Others are about something else, and are counted once a language.
-pub(super) fn merge(merged: &Card, incoming: &Card) -> Result<Merged, CardError> {
-    let mut merging = Merging::of(merged, incoming)?;
+pub(super) fn merge(merged: &Card, incoming: &Card, region: Option<Country>) -> Result<Merged, CardError> {
+    let mut merging = Merging::of(merged, incoming, region)?;
     let theirs = members(incoming.to_text())?.into_iter().find(|(name, _)| name == MEMBER);
     let Some((_, theirs)) = theirs.filter(|(_, raw)| raw.get().starts_with('{')) else { return merging.finish() };
     let none = Map::new();
