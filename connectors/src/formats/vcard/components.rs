@@ -273,34 +273,3 @@ fn escape_order(separator: &str) -> String {
         out
     })
 }
-
-/// The name in one line, put together from its components: in their order, or else in the usual one.
-pub(super) fn assembled(name: &Value) -> String {
-    let parts = name.get("components").and_then(Value::as_array).into_iter().flatten();
-    let parts: Vec<(&str, &str)> =
-        parts.filter_map(|part| Some((part.get("kind")?.as_str()?, part.get("value")?.as_str()?))).collect();
-    let mut line = String::new();
-    if name.get("isOrdered").and_then(Value::as_bool) == Some(true) {
-        let default = name.get("defaultSeparator").and_then(Value::as_str).unwrap_or(" ");
-        let mut separator = "";
-        for (kind, value) in parts {
-            if kind == "separator" {
-                separator = value;
-                continue;
-            }
-            line.push_str(separator);
-            line.push_str(value);
-            separator = default;
-        }
-        return line;
-    }
-    for wanted in NAME.reading_order {
-        for (_, value) in parts.iter().filter(|(kind, _)| kind == wanted) {
-            if !line.is_empty() {
-                line.push(' ');
-            }
-            line.push_str(value);
-        }
-    }
-    line
-}

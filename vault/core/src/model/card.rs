@@ -129,7 +129,7 @@ impl Card {
         let name = self.value().get("name")?;
         match name.get("full").and_then(Value::as_str) {
             Some(full) if !full.trim().is_empty() => Some(Cow::Borrowed(full)),
-            _ => assembled(name).map(Cow::Owned),
+            _ => assembled_name(name).map(Cow::Owned),
         }
     }
 
@@ -279,8 +279,9 @@ fn components(name: Option<&Value>) -> impl Iterator<Item = (&str, &str)> {
     parts.into_iter().flatten().filter_map(|part| Some((part.get("kind")?.as_str()?, part.get("value")?.as_str()?)))
 }
 
-/// The components in one line: in their own order if the card says that they have one, else in the usual one.
-fn assembled(name: &Value) -> Option<String> {
+/// The components of a name in one line (RFC 9553 section 2.2.1): in their own order if it says that they have one, else in
+/// the usual one. `None` if they say nothing.
+pub fn assembled_name(name: &Value) -> Option<String> {
     let mut line = String::new();
     if name.get("isOrdered").and_then(Value::as_bool) == Some(true) {
         let default = name.get("defaultSeparator").and_then(Value::as_str).unwrap_or(" ");

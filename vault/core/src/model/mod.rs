@@ -34,7 +34,7 @@ pub(crate) mod text_enum;
 pub mod time;
 
 pub use account::{Account, Role, RoleGrant};
-pub use card::Card;
+pub use card::{Card, assembled_name};
 pub use card_builder::CardBuilder;
 pub use card_error::CardError;
 pub use card_parts::{

@@ -10,9 +10,9 @@ mod structured;
 
 use std::collections::BTreeMap;
 
+use carnet_core::model::assembled_name;
 use serde_json::{Map, Value};
 
-use super::components::assembled;
 use super::property::Property;
 use super::text::escape;
 use super::version::Version;
@@ -45,7 +45,7 @@ fn full_name_candidates(card: &Map<String, Value>) -> impl Iterator<Item = Strin
         let entries = card.get(member).and_then(Value::as_object).into_iter().flat_map(Map::values);
         entries.filter_map(move |entry| Some(entry.get(field)?.as_str()?.to_owned()))
     };
-    let name = card.get("name").map(assembled).into_iter();
+    let name = card.get("name").and_then(assembled_name).into_iter();
     name.chain(texts("organizations", "name")).chain(texts("emails", "address")).filter(|text| !text.trim().is_empty())
 }
 
