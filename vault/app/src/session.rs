@@ -1,5 +1,6 @@
 //! From a configuration to an opened vault and a desk in it.
 
+use std::io::{self, IsTerminal as _, Write as _};
 use std::path::Path;
 
 use carnet_core::keys::{self, KeyFile, KeyFileError, RootKey};
@@ -120,6 +121,17 @@ pub(crate) fn passphrase(global: &Global, prompt: &str) -> Result<SecretString, 
         })?,
     };
     Ok(SecretString::from(text.trim_end_matches(['\r', '\n'])))
+}
+
+/// Asks the person at the terminal for a yes. Otherwise an error that says what was not done, such as `nothing was erased`.
+pub(crate) fn confirmed(question: &str, refused: &str) -> Result<(), Failure> {
+    if !io::stdin().is_terminal() {
+        return Err(Failure::invalid(format!("{refused}: repeat with --yes where nobody can be asked")));
+    }
+    io::stderr().write_all(format!("{question} [y/N] ").as_bytes())?;
+    let mut answer = String::new();
+    io::stdin().read_line(&mut answer)?;
+    if matches!(answer.trim(), "y" | "Y" | "yes") { Ok(()) } else { Err(Failure::invalid(refused)) }
 }
 
 /// Why this command runs, and who runs it.

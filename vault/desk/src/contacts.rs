@@ -7,7 +7,7 @@ use carnet_store::{ContactRow, StoreError, SuppressionRow, Tx, WriteTx};
 
 use crate::keyring::Keyring;
 use crate::origin::NewProvenance;
-use crate::seal::{CardBounds, card_place, refusal_tags, suppression_tags, tags};
+use crate::seal::{CardBounds, card_place, refusal_tags, revised, suppression_tags, tags};
 use crate::{Desk, DeskError};
 
 /// A contact to be added.
@@ -113,11 +113,7 @@ impl Desk<'_> {
             }
             let tags = tags(&changed, &keys, &ring.overlap, controller.country)?;
             let key = keys.current().contact_key(id, &salt);
-            let revision = before.revision + 1;
-            let now = Timestamp::now();
-            let bounds = CardBounds::new(before.provenance, before.added, now, revision);
-            let card = key.seal(&card_place(controller.id, id, &bounds.parts()), changed.to_text().as_bytes());
-            let row = ContactRow { revision, changed: now, card, ..before };
+            let row = revised(before, &key, &changed, Timestamp::now());
             let mut draft = self.draft("contact.edit")?.of_controller(controller.id);
             draft.touch(id);
             let record = self.record_for_contact(draft, &key, (controller.id, id))?;

@@ -1,7 +1,7 @@
 //! Where each sealed value of a contact stands, and by which tags a card is found.
 
-use carnet_core::intake::{TagValues, UnreadReason, card_words};
-use carnet_core::keys::{ControllerKeys, Field, OverlapKey, Place, Tag};
+use carnet_core::intake::{TagValues, card_words};
+use carnet_core::keys::{ContactKey, ControllerKeys, Field, OverlapKey, Place, Tag};
 use carnet_core::model::{
     AccountId, Card, ConsentEvent, ConsentEventId, ContactId, ControllerId, Country, EmailAddress, EntryId,
     ProvenanceId, ProvenanceKind, Timestamp,
@@ -40,6 +40,14 @@ impl CardBounds {
 /// Where a card stands.
 pub(crate) fn card_place<'a>(controller: ControllerId, contact: ContactId, bound: &'a [&'a [u8]]) -> Place<'a> {
     Place::new(controller, contact, "contacts", "sealed_card").bound_to(bound)
+}
+
+/// The row of a contact one revision on, with this card in it.
+pub(crate) fn revised(row: ContactRow, key: &ContactKey, card: &Card, at: Timestamp) -> ContactRow {
+    let revision = row.revision + 1;
+    let bounds = CardBounds::new(row.provenance, row.added, at, revision);
+    let card = key.seal(&card_place(row.controller, row.id, &bounds.parts()), card.to_text().as_bytes());
+    ContactRow { revision, changed: at, card, ..row }
 }
 
 /// Where the bytes stand that a card came in as.
@@ -116,12 +124,8 @@ impl EvidenceBounds {
 /// [`DeskError::Email`] for one that is none: it could never be found or suppressed again.
 pub(crate) fn addresses(card: &Card, country: Option<Country>) -> Result<TagValues, DeskError> {
     let values = TagValues::of(card, country);
-    match values.unread.iter().find_map(|unread| match unread.reason {
-        UnreadReason::Email(reason) => Some(reason),
-        // A number that cannot be read stays on the card and cannot be looked up; no rule hangs on it.
-        _ => None,
-    }) {
-        Some(reason) => Err(reason.into()),
+    match values.unread_email() {
+        Some(error) => Err(error.into()),
         None => Ok(values),
     }
 }
@@ -133,21 +137,29 @@ pub(crate) fn tags(
     overlap: &OverlapKey,
     country: Country,
 ) -> Result<ContactTags, DeskError> {
+    let mut tags = value_tags(&addresses(card, Some(country))?, keys, overlap);
+    let words = card_words(card);
+    tags.others.extend(words.iter().map(|word| (Field::Word, keys.index().tag(Field::Word, word))));
+    Ok(tags)
+}
+
+/// The tags of addresses and numbers alone.
+pub(crate) fn value_tags(values: &TagValues, keys: &ControllerKeys, overlap: &OverlapKey) -> ContactTags {
     let index = keys.index();
-    let values = addresses(card, Some(country))?;
     let emails = values.emails.iter().map(EmailAddress::as_str);
     let emails = emails.map(|text| (index.tag(Field::Email, text), overlap.email_tag(text))).collect();
     let phones = values.phones.iter().map(|number| (Field::Phone, index.tag(Field::Phone, number.as_str())));
-    let words = card_words(card);
-    let words = words.iter().map(|word| (Field::Word, index.tag(Field::Word, word)));
-    Ok(ContactTags { emails, others: phones.chain(words).collect() })
+    ContactTags { emails, others: phones.collect() }
 }
 
 /// The tags under which a card's addresses are suppressed.
 pub(crate) fn suppression_tags(card: &Card, keys: &ControllerKeys) -> Result<Vec<Tag>, DeskError> {
-    let suppression = keys.suppression();
-    let values = addresses(card, None)?;
-    Ok(values.emails.iter().map(|address| suppression.tag(Field::Email, address.as_str())).collect())
+    Ok(suppression_tags_of(&addresses(card, None)?, keys))
+}
+
+/// The tags under which these addresses are suppressed, in their order.
+pub(crate) fn suppression_tags_of(values: &TagValues, keys: &ControllerKeys) -> Vec<Tag> {
+    values.emails.iter().map(|address| keys.suppression().tag(Field::Email, address.as_str())).collect()
 }
 
 /// The tags under which stands what a contact refused: those of its addresses, and one of its own, so that a refusal is

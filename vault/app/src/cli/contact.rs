@@ -1,7 +1,7 @@
 //! `carnet contact`: adding, finding, opening, changing and erasing contacts.
 
 use std::fs::File;
-use std::io::{self, IsTerminal as _, Write as _};
+use std::io;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -15,7 +15,7 @@ use super::contact_view;
 use super::{Global, Of};
 use crate::failure::Failure;
 use crate::output::{Output, counted, moment, table};
-use crate::session::{at_desk, parsed};
+use crate::session::{at_desk, confirmed, parsed};
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
@@ -316,15 +316,7 @@ fn erase(desk: &Desk<'_>, contact: &str, yes: bool, of: &Of, output: &Output) ->
             counted(plan.consent_events as u64, "consent event", "consent events"),
             plan.suppressions
         ));
-        if !io::stdin().is_terminal() {
-            return Err(Failure::invalid("nothing was erased: repeat with --yes where nobody can be asked"));
-        }
-        io::stderr().write_all(b"Erase? [y/N] ")?;
-        let mut answer = String::new();
-        io::stdin().read_line(&mut answer)?;
-        if !matches!(answer.trim(), "y" | "Y" | "yes") {
-            return Err(Failure::invalid("nothing was erased"));
-        }
+        confirmed("Erase?", "nothing was erased")?;
     }
     desk.carry_out_erasure(&plan)?;
     let value =

@@ -75,6 +75,15 @@ impl TagValues {
         }
         values
     }
+
+    /// What is wrong with the first address that is none: it could never be found or refused. A number that cannot be read
+    /// stays on the card and is not looked up; no rule hangs on it.
+    pub fn unread_email(&self) -> Option<EmailError> {
+        self.unread.iter().find_map(|unread| match unread.reason {
+            UnreadReason::Email(error) => Some(error),
+            UnreadReason::Phone(_) => None,
+        })
+    }
 }
 
 #[cfg(test)]

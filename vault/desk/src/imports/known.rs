@@ -2,13 +2,13 @@
 
 use carnet_core::intake::merge::merge;
 use carnet_core::model::{Card, ContactId, EntryId, ImportId, ListId};
-use carnet_store::{ContactRow, ImportChange, StoreError, Tx, WriteTx};
+use carnet_store::{ImportChange, StoreError, Tx, WriteTx};
 
 use super::prepare::{Common, Prepared};
 use crate::DeskError;
 use crate::consents::{opened_event, sealed_event};
 use crate::contacts::opened_card;
-use crate::seal::{CardBounds, before_place, card_place, tags};
+use crate::seal::{before_place, revised, tags};
 
 /// How many contacts with one number are looked at for one of the same name.
 pub(super) const NAMESAKES_MAX: u32 = 50;
@@ -54,11 +54,9 @@ pub(super) fn merge_known(
     if let Some(card) = merged.card {
         let before = existing.to_text().as_bytes();
         note.before = Some(key.seal(&before_place(controller, contact, &[import.as_bytes()]), before));
-        note.revision = row.revision + 1;
-        let bounds = CardBounds::new(row.provenance, row.added, common.at, note.revision);
-        let sealed = key.seal(&card_place(controller, contact, &bounds.parts()), card.to_text().as_bytes());
         let tags = tags(&card, &common.keys, &common.ring.overlap, common.controller.country)?;
-        let changed = ContactRow { revision: note.revision, changed: common.at, card: sealed, ..row };
+        let changed = revised(row, &key, &card, common.at);
+        note.revision = changed.revision;
         tx.contact_update(&changed, &tags)?;
         change.card = true;
     }

@@ -3,10 +3,10 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use carnet_core::intake::{Claim, Incoming, Reject, RejectReason, TagValues, UnreadReason, ValueFault};
-use carnet_core::keys::{ContactKey, ControllerKeys, Field, Salt, Tag};
+use carnet_core::intake::{Claim, Incoming, Reject, RejectReason, TagValues, ValueFault};
+use carnet_core::keys::{ContactKey, ControllerKeys, Salt, Tag};
 use carnet_core::model::{
-    Card, CardError, ConsentEvent, ContactId, Controller, EmailAddress, EntryId, NO_PURPOSE, ProvenanceId, PurposeId,
+    Card, CardError, ConsentEvent, ContactId, Controller, EntryId, NO_PURPOSE, ProvenanceId, PurposeId,
     Timestamp,
 };
 use carnet_store::{ContactTags, LoadedContact, OriginalRow};
@@ -15,7 +15,7 @@ use crate::DeskError;
 use crate::consents::sealed_event;
 use crate::contacts::says_nothing;
 use crate::keyring::Keyring;
-use crate::seal::{CardBounds, card_place, original_place};
+use crate::seal::{CardBounds, card_place, original_place, suppression_tags_of, value_tags};
 
 /// What all contacts of one run of an import have in common.
 pub(super) struct Common {
@@ -47,12 +47,8 @@ impl Common {
             return Err(refused(&incoming, RejectReason::NoContact));
         }
         let values = TagValues::of(&incoming.card, Some(self.controller.country));
-        if let Some(reason) = values.unread.iter().find_map(|unread| match unread.reason {
-            UnreadReason::Email(reason) => Some(reason),
-            // A number that cannot be read stays on the card and cannot be looked up; no rule hangs on it.
-            _ => None,
-        }) {
-            let reason = RejectReason::Value { field: "e-mail".into(), fault: ValueFault::Email(reason) };
+        if let Some(error) = values.unread_email() {
+            let reason = RejectReason::Value { field: "e-mail".into(), fault: ValueFault::Email(error) };
             return Err(refused(&incoming, reason));
         }
         if let Some(card) =
@@ -60,9 +56,7 @@ impl Common {
         {
             incoming.card = card;
         }
-        let suppression = self.keys.suppression();
-        let emails = values.emails.iter().map(EmailAddress::as_str);
-        let refusals = emails.map(|text| suppression.tag(Field::Email, text)).collect();
+        let refusals = suppression_tags_of(&values, &self.keys);
         let tags = self.tags(&values);
         let id = ContactId::new();
         let loaded = self.sealed(id, Salt::random(), tags, &incoming, &incoming.claims, entry)?;
@@ -71,11 +65,7 @@ impl Common {
 
     /// Addresses and numbers alone: words are tagged after the import.
     fn tags(&self, values: &TagValues) -> ContactTags {
-        let index = self.keys.index();
-        let emails = values.emails.iter().map(EmailAddress::as_str);
-        let emails = emails.map(|text| (index.tag(Field::Email, text), self.ring.overlap.email_tag(text))).collect();
-        let phones = values.phones.iter().map(|number| (Field::Phone, index.tag(Field::Phone, number.as_str())));
-        ContactTags { emails, others: phones.collect() }
+        value_tags(values, &self.keys, &self.ring.overlap)
     }
 
     /// The tags of a card that was put together from two.

@@ -3,11 +3,11 @@
 use carnet_core::ledger::{Act, Bulk, Touched};
 use carnet_core::model::{Controller, EntryId, ImportId, ImportState, List, Timestamp};
 use carnet_core::policy::{Operation, Target};
-use carnet_store::{ContactRow, ImportChange, ImportRow, StoreError, WriteTx};
+use carnet_store::{ImportChange, ImportRow, StoreError, WriteTx};
 
 use super::Stop;
 use crate::contacts::opened_card;
-use crate::seal::{CardBounds, before_place, card_place, tags};
+use crate::seal::{before_place, revised, tags};
 use crate::{Desk, DeskError};
 
 /// What taking an import back will do, to be shown before it is carried out.
@@ -187,12 +187,9 @@ impl Desk<'_> {
             .open(&before_place(controller, contact, &[plan.row.id.as_bytes()]), before)?;
         let text = std::str::from_utf8(&text).map_err(|_| DeskError::Content("card"))?;
         let card = carnet_core::model::Card::parse(text).map_err(|_| DeskError::Content("card"))?;
-        let (revision, now) = (row.revision + 1, Timestamp::now());
-        let bounds = CardBounds::new(row.provenance, row.added, now, revision);
         let key = keys.current().contact_key(contact, &salt);
-        let sealed = key.seal(&card_place(controller, contact, &bounds.parts()), text.as_bytes());
         let tags = tags(&card, &keys, &ring.overlap, plan.controller.country)?;
-        tx.contact_update(&ContactRow { revision, changed: now, card: sealed, ..row }, &tags)?;
+        tx.contact_update(&revised(row, &key, &card, Timestamp::now()), &tags)?;
         Ok(true)
     }
 }

@@ -1,6 +1,5 @@
 //! Earlier imports: listed, shown, taken back.
 
-use std::io::{self, IsTerminal as _, Write as _};
 use std::process::ExitCode;
 
 use carnet_core::model::ImportId;
@@ -11,7 +10,7 @@ use super::super::Of;
 use super::report::{counts_value, numbers};
 use crate::failure::Failure;
 use crate::output::{Output, counted, moment, table};
-use crate::session::parsed;
+use crate::session::{confirmed, parsed};
 
 pub(super) fn ls(desk: &Desk<'_>, of: &Of, output: &Output) -> Result<ExitCode, Failure> {
     let all = desk.imports(&of.controller(desk)?)?;
@@ -93,15 +92,7 @@ pub(super) fn undo(desk: &Desk<'_>, id: &str, yes: bool, of: &Of, output: &Outpu
             contacts(plan.keeps),
             counted(plan.refusals, "refusal", "refusals"),
         ));
-        if !io::stdin().is_terminal() {
-            return Err(Failure::invalid("nothing was undone: repeat with --yes where nobody can be asked"));
-        }
-        io::stderr().write_all(b"Undo? [y/N] ")?;
-        let mut answer = String::new();
-        io::stdin().read_line(&mut answer)?;
-        if !matches!(answer.trim(), "y" | "Y" | "yes") {
-            return Err(Failure::invalid("nothing was undone"));
-        }
+        confirmed("Undo?", "nothing was undone")?;
     }
     desk.undo_import(&plan)?;
     let value = json!({
