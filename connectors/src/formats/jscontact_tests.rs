@@ -6,6 +6,7 @@ use carnet_core::model::CardError;
 use proptest::prelude::*;
 
 use super::*;
+use crate::formats::told::Failing;
 
 fn card(uid: &str) -> String {
     format!(
@@ -140,12 +141,6 @@ fn what_is_not_utf_8_is_said_to_be_so() {
 
 #[test]
 fn a_stream_that_fails_is_reported_once_and_ends() {
-    struct Failing;
-    impl Read for Failing {
-        fn read(&mut self, _: &mut [u8]) -> io::Result<usize> {
-            Err(io::ErrorKind::ConnectionReset.into())
-        }
-    }
     let text = card("a");
     let mut reader = CardReader::new(text.as_bytes().chain(Failing));
     let last: Vec<_> = reader.by_ref().collect();

@@ -1,6 +1,7 @@
 //! For tests: what a source makes of a file, as text to be read and kept; and whether it has left any of it out.
 
 use std::fmt::Write as _;
+use std::io::{self, Read};
 use std::path::PathBuf;
 
 use carnet_core::intake::{Incoming, Source};
@@ -60,4 +61,13 @@ pub(super) fn between(bytes: &[u8], items: &[Result<Incoming, Reject>]) -> Vec<V
     }
     gaps.push(rest.to_vec());
     gaps
+}
+
+/// A connection that is reset before it says anything.
+pub(super) struct Failing;
+
+impl Read for Failing {
+    fn read(&mut self, _: &mut [u8]) -> io::Result<usize> {
+        Err(io::ErrorKind::ConnectionReset.into())
+    }
 }

@@ -8,7 +8,7 @@ use proptest::prelude::*;
 use proptest::sample::select;
 
 use super::*;
-use crate::formats::told::{between, corpus, told};
+use crate::formats::told::{Failing, between, corpus, told};
 use crate::formats::vcard::{Version, write};
 
 fn record(name: &str) -> String {
@@ -146,12 +146,6 @@ fn a_record_that_is_too_large_is_left_out_without_being_held() {
 
 #[test]
 fn a_stream_that_fails_is_reported_once_and_ends() {
-    struct Failing;
-    impl Read for Failing {
-        fn read(&mut self, _: &mut [u8]) -> io::Result<usize> {
-            Err(io::ErrorKind::ConnectionReset.into())
-        }
-    }
     let text = record("a") + "\n" + &record("b");
     let mut source = LdifSource::new(text.as_bytes().chain(Failing));
     let last = source.by_ref().last().unwrap().unwrap_err();

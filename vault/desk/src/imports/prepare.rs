@@ -6,8 +6,7 @@ use std::sync::Arc;
 use carnet_core::intake::{Claim, Incoming, Reject, RejectReason, TagValues, ValueFault};
 use carnet_core::keys::{ContactKey, ControllerKeys, Salt, Tag};
 use carnet_core::model::{
-    Card, CardError, ConsentEvent, ContactId, Controller, EntryId, NO_PURPOSE, ProvenanceId, PurposeId,
-    Timestamp,
+    Card, CardError, ConsentEvent, ContactId, Controller, EntryId, NO_PURPOSE, ProvenanceId, PurposeId, Timestamp,
 };
 use carnet_store::{ContactTags, LoadedContact, OriginalRow};
 

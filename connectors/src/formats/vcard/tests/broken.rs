@@ -7,7 +7,7 @@ use proptest::collection::vec;
 use proptest::prelude::*;
 
 use super::*;
-use crate::formats::told::between;
+use crate::formats::told::{Failing, between};
 
 fn good(name: &str) -> String {
     framed("3.0", &format!("FN:{name}\nEMAIL:{name}@example.org"))
@@ -143,12 +143,6 @@ fn a_card_with_two_thousand_properties_is_a_card() {
 
 #[test]
 fn a_stream_that_fails_is_reported_once_and_ends() {
-    struct Failing;
-    impl Read for Failing {
-        fn read(&mut self, _: &mut [u8]) -> io::Result<usize> {
-            Err(io::ErrorKind::ConnectionReset.into())
-        }
-    }
     let text = good("a");
     let mut reader = VCardSource::new(text.as_bytes().chain(Failing));
     let last = reader.by_ref().last().unwrap().unwrap_err();
