@@ -5,12 +5,12 @@ use std::io::{Cursor, Read};
 
 use carnet_connectors::formats::OpenOptions;
 use carnet_connectors::formats::bytes::{Limits, Package, PackageError};
-use libfuzzer_sys::fuzz_target;
+use carnet_fuzz::target;
 
 const LIMITS: Limits =
     Limits { max_bytes: 1 << 20, max_ratio: 50, free_bytes: 64 << 10, max_entries: 10, max_held_bytes: 1 << 20 };
 
-fuzz_target!(|bytes: &[u8]| {
+target!(|bytes: &[u8]| {
     let from_file = unpacked(Package::from_file(Cursor::new(bytes.to_vec()), LIMITS));
     let from_stream = unpacked(Package::from_stream(Cursor::new(bytes.to_vec()), LIMITS));
     // Where the damage of an archive is met depends on how much is read at once; that it is met does not.

@@ -6,10 +6,9 @@ use std::io::Cursor;
 use carnet_connectors::formats::csv::{CsvOptions, CsvReader, Mapping};
 use carnet_connectors::formats::{OpenOptions, open};
 use carnet_core::intake::Source;
-use carnet_fuzz::{Items, Pieces, assert_in_order};
-use libfuzzer_sys::fuzz_target;
+use carnet_fuzz::{Items, Pieces, assert_in_order, target};
 
-fuzz_target!(|bytes: &[u8]| {
+target!(|bytes: &[u8]| {
     let _ = open(Box::new(Cursor::new(bytes.to_vec())), None, &OpenOptions::default());
     let options = CsvOptions::default();
     let mut reader = CsvReader::new(bytes, &options).expect("without wishes there is nothing to refuse");

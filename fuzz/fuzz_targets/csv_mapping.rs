@@ -4,8 +4,7 @@
 use arbitrary::Arbitrary;
 use carnet_connectors::formats::csv::{CsvOptions, CsvReader, Field, Override, Zone};
 use carnet_core::model::ConsentKind;
-use carnet_fuzz::{Items, assert_in_order};
-use libfuzzer_sys::fuzz_target;
+use carnet_fuzz::{Items, assert_in_order, target};
 
 #[derive(Debug, Arbitrary)]
 struct Given<'b> {
@@ -17,7 +16,7 @@ struct Given<'b> {
     file: &'b [u8],
 }
 
-fuzz_target!(|given: Given<'_>| {
+target!(|given: Given<'_>| {
     let fields: Vec<Field> = Field::all().collect();
     let columns = given.columns.iter().take(12).enumerate();
     let overrides = columns.map(|(index, field)| Override {

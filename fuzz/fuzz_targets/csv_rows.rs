@@ -3,10 +3,9 @@
 
 use carnet_connectors::formats::bytes::Encoding;
 use carnet_connectors::formats::csv::{CsvOptions, CsvReader};
-use carnet_fuzz::{Items, assert_in_order, line};
-use libfuzzer_sys::fuzz_target;
+use carnet_fuzz::{Items, assert_in_order, line, target};
 
-fuzz_target!(|rows: Vec<Vec<&str>>| {
+target!(|rows: Vec<Vec<&str>>| {
     let mut text = "\"email\",\"note\",\"opt-in date\",\"unsubscribed\"\r\n".to_owned();
     let mut places = Vec::new();
     for row in &rows {

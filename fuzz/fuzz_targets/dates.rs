@@ -4,9 +4,9 @@
 use carnet_connectors::formats::csv::{CsvOptions, CsvReader, DateOrder, Mapping};
 use carnet_core::intake::Incoming;
 use carnet_core::model::{ConsentKind, Timestamp};
-use libfuzzer_sys::fuzz_target;
+use carnet_fuzz::target;
 
-fuzz_target!(|text: &str| {
+target!(|text: &str| {
     // One cell that any dialect reads alike.
     if text.contains(['"', '\r', '\n', '\0']) || text.trim() != text || text.is_empty() || text.starts_with('=') {
         return;

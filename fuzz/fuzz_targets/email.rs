@@ -3,9 +3,9 @@
 
 use carnet_core::intake::{normalise, suggested_domain};
 use carnet_core::model::EmailAddress;
-use libfuzzer_sys::fuzz_target;
+use carnet_fuzz::target;
 
-fuzz_target!(|text: &str| {
+target!(|text: &str| {
     if let Ok(address) = text.parse::<EmailAddress>() {
         let kept = address.as_str();
         assert_eq!(kept.parse::<EmailAddress>().expect("a normal form is an address").as_str(), kept);

@@ -2,10 +2,9 @@
 #![no_main]
 
 use carnet_connectors::formats::jscontact::JsContactSource;
-use carnet_fuzz::{Items, Pieces, assert_in_order, assert_survives_vcard};
-use libfuzzer_sys::fuzz_target;
+use carnet_fuzz::{Items, Pieces, assert_in_order, assert_survives_vcard, target};
 
-fuzz_target!(|bytes: &[u8]| {
+target!(|bytes: &[u8]| {
     let items: Items = JsContactSource::new(bytes).collect();
     assert_in_order(&items);
     let mut rest = bytes;

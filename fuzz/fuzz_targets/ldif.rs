@@ -2,10 +2,9 @@
 #![no_main]
 
 use carnet_connectors::formats::ldif::{LdifSource, read};
-use carnet_fuzz::{Items, Pieces, assert_in_order, assert_none_passed_over, assert_survives_vcard};
-use libfuzzer_sys::fuzz_target;
+use carnet_fuzz::{Items, Pieces, assert_in_order, assert_none_passed_over, assert_survives_vcard, target};
 
-fuzz_target!(|bytes: &[u8]| {
+target!(|bytes: &[u8]| {
     let items = read(bytes);
     assert_in_order(&items);
     assert_none_passed_over(bytes, &items, is_nothing);

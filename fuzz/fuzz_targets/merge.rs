@@ -7,10 +7,10 @@ use carnet_connectors::formats::{OpenOptions, open};
 use carnet_core::intake::normalise::TagValues;
 use carnet_core::intake::{Merged, merge};
 use carnet_core::model::{Card, Country};
-use libfuzzer_sys::fuzz_target;
+use carnet_fuzz::target;
 use serde_json::Value;
 
-fuzz_target!(|bytes: &[u8]| {
+target!(|bytes: &[u8]| {
     let Ok(documents) = open(Box::new(Cursor::new(bytes.to_vec())), None, &OpenOptions::default()) else { return };
     let cards: Vec<Card> = documents
         .into_iter()

@@ -3,11 +3,11 @@
 
 use carnet_core::intake::normalise;
 use carnet_core::model::{Country, PhoneNumber};
-use libfuzzer_sys::fuzz_target;
+use carnet_fuzz::target;
 
 const COUNTRIES: [&str; 8] = ["FR", "DE", "IT", "GB", "US", "BR", "AQ", "SM"];
 
-fuzz_target!(|given: (u8, &str)| {
+target!(|given: (u8, &str)| {
     let (country, text) = given;
     let region: Option<Country> = COUNTRIES.get(usize::from(country) % 9).map(|code| code.parse().expect("a country"));
     if let Ok(number) = PhoneNumber::parse(text, region) {

@@ -4,10 +4,9 @@
 use std::io::Read;
 
 use carnet_connectors::formats::bytes::{Encoding, Text};
-use carnet_fuzz::Pieces;
-use libfuzzer_sys::fuzz_target;
+use carnet_fuzz::{Pieces, target};
 
-fuzz_target!(|bytes: &[u8]| {
+target!(|bytes: &[u8]| {
     let (text, encoding) = read(bytes, usize::MAX);
     assert_eq!(read(bytes, 1), (text.clone(), encoding));
     assert_eq!(read(bytes, 64), (text.clone(), encoding));

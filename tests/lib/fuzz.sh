@@ -1,26 +1,35 @@
 #!/usr/bin/env bash
-# Builds the fuzz targets and runs each for some seconds from the same seed, on the files of connectors/corpus.
+# Builds the fuzz targets and gives each the files of connectors/corpus, and many changes of them.
 #
 #   tests/lib/fuzz.sh                all of them
 #   tests/lib/fuzz.sh csv vcard      these
 #
-# Without more, each tries the same inputs everywhere: so many from this seed, so that what passes once passes again
-# (CARNET_FUZZ_RUNS, 2000). CARNET_FUZZ_SECONDS looks for as long instead, and CARNET_FUZZ_SEED (1) from where. An input that fails is kept in
-# target/test-logs, and the line that runs it again is printed. It needs no nightly compiler: the coverage that libFuzzer is
-# guided by is a pass of LLVM (tests/lib/fuzz-rustc.sh); only the sanitizers, which safe Rust has little use for, are not in
-# the stable one.
+# Without more, each tries the same inputs on every machine (fuzz/src/fixed.rs), so that what passes once passes again: the
+# files, then CARNET_FUZZ_INPUTS (10000) changes of them from CARNET_FUZZ_SEED (1). The digest of all of them is printed.
+# CARNET_FUZZ_SECONDS=60 lets libFuzzer look for that long instead, guided by what its inputs reach, and never twice alike.
+# An input that fails is kept in target/test-logs, and the line that runs it again is printed. Neither needs a nightly
+# compiler: the coverage that libFuzzer is guided by is a pass of LLVM (tests/lib/fuzz-rustc.sh); only the sanitizers, which
+# safe Rust has little use for, are not in the stable one.
 set -euo pipefail
 shopt -s inherit_errexit nullglob
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 
-seconds="${CARNET_FUZZ_SECONDS:-0}" seed="${CARNET_FUZZ_SEED:-1}" runs="${CARNET_FUZZ_RUNS:-2000}"
-[[ $seconds -eq 0 ]] || runs=-1
-logs="$PWD/target/test-logs" built="$PWD/target/debug"
+seconds="${CARNET_FUZZ_SECONDS:-0}" seed="${CARNET_FUZZ_SEED:-1}" inputs="${CARNET_FUZZ_INPUTS:-10000}"
+logs="$PWD/target/test-logs"
+unset CARNET_FUZZ_INPUTS
+# Bytes are bytes to the tools below, too.
+export LC_ALL=C
 
 build() {
-    # Where the product is built, so that its libraries are there; ours are told apart by how they are compiled.
-    RUSTC_WRAPPER="$PWD/tests/lib/fuzz-rustc.sh" \
-        cargo build --manifest-path fuzz/Cargo.toml --locked --target-dir target --bins
+    local manifest=(--manifest-path fuzz/Cargo.toml --locked --bins)
+    if [[ $seconds -eq 0 ]]; then
+        # Where the product is built, so that its libraries are there.
+        built="$PWD/target/debug"
+        cargo build "${manifest[@]}" --target-dir target
+    else
+        built="$PWD/target/guided/debug"
+        RUSTC_WRAPPER="$PWD/tests/lib/fuzz-rustc.sh" cargo build "${manifest[@]}" --target-dir target/guided
+    fi
 }
 
 # The values of the tables, one a file: what a person would write as a date, an address, a number.
@@ -29,18 +38,8 @@ write_cells() {
     mkdir -p "$folder"
     for file in connectors/corpus/csv/*.csv; do
         tr -d '\000' <"$file" | tr ',;\t' '\n\n\n'
-    done | tr -d '"\r' | LC_ALL=C sort -u |
+    done | tr -d '"\r' | sort -u |
         awk -v folder="$folder" 'NF { name = folder "/" NR; printf "%s", $0 > name; close(name) }'
-}
-
-# Packed and in other encodings, the same tables.
-write_packed() {
-    local folder="$1" file
-    mkdir -p "$folder"
-    cp connectors/corpus/csv/*.zip "$folder"
-    for file in connectors/corpus/csv/*.csv; do
-        gzip -cn "$file" >"$folder/$(basename "$file").gz"
-    done
 }
 
 # The folders that a target starts from.
@@ -50,21 +49,39 @@ seeds_of() {
         csv | csv_rows | csv_mapping | text) echo "$corpus/csv" ;;
         vcard | ldif | jscontact) echo "$corpus/$1" ;;
         merge) echo "$corpus/jscontact $corpus/vcard $corpus/ldif $corpus/csv" ;;
-        archive) echo "$made/packed" ;;
+        archive) echo "$corpus/packed $corpus/csv" ;;
         dates | email | phone) echo "$made/cells" ;;
         *) echo "tests/lib/fuzz.sh does not know what the target $1 starts from" >&2 && return 1 ;;
     esac
 }
 
+# One target with the inputs that are the same everywhere. Whatever ends it leaves the input that was tried.
+try_fixed() {
+    local target="$1" && shift
+    export CARNET_FUZZ_INPUT="$logs/fuzz-$target-input"
+    (
+        # What reads a few kilobytes has no use for more.
+        ulimit -v 1048576
+        CARNET_FUZZ_INPUTS="$inputs" CARNET_FUZZ_SEED="$seed" timeout --kill-after=5s 600s "$built/$target" "$@"
+    )
+}
+
+# One target with whatever libFuzzer comes upon.
+look_further() {
+    local target="$1" && shift
+    mkdir -p "$made/found/$target"
+    "$built/$target" -seed="$seed" -max_total_time="$seconds" -timeout=10 -rss_limit_mb=768 -max_len=8192 \
+        -print_final_stats=1 -artifact_prefix="$logs/fuzz-$target-" "$made/found/$target" "$@"
+}
+
 # Runs one target; its output is in its log, and the end of it here if it failed.
 run() {
-    local target="$1" seeds log="$logs/fuzz-$1.log" found
-    seeds="$(seeds_of "$target")"
-    mkdir -p "$made/found/$target"
-    # shellcheck disable=SC2086 # several folders
-    if "$built/$target" -seed="$seed" -runs="$runs" -max_total_time="$seconds" -timeout=10 -rss_limit_mb=768 -max_len=8192 \
-        -print_final_stats=1 -artifact_prefix="$logs/fuzz-$target-" "$made/found/$target" $seeds >"$log" 2>&1; then
-        echo "ok      $target: $(sed -n 's/^stat::number_of_executed_units: //p' "$log") inputs"
+    local target="$1" log="$logs/fuzz-$1.log" found seeds how=try_fixed
+    read -ra seeds <<<"$(seeds_of "$target")"
+    rm -f "$logs/fuzz-$target"-*
+    [[ $seconds -eq 0 ]] || how=look_further
+    if "$how" "$target" "${seeds[@]}" >"$log" 2>&1; then
+        echo "ok      $target: $(sed -nE 's/^stat::number_of_executed_units: +(.*)/\1 inputs/p; /^[0-9]+ inputs, digest /p' "$log")"
         return 0
     fi
     echo "FAILED  $target, seed $seed; again: $built/$target FILE"
@@ -85,8 +102,11 @@ main() {
     made="$(mktemp -d)"
     trap 'rm -rf "$made"' EXIT
     write_cells "$made/cells"
-    write_packed "$made/packed"
-    echo "seed $seed, $runs inputs (-1: any number) or $seconds s (0: any time) each"
+    if [[ $seconds -eq 0 ]]; then
+        echo "the files and $inputs changes of them for each, seed $seed"
+    else
+        echo "$seconds s of libFuzzer for each, seed $seed"
+    fi
     for target in "${targets[@]}"; do
         if run "$target"; then passed=$((passed + 1)); else failed=$((failed + 1)); fi
     done

@@ -54,12 +54,11 @@ pub(super) fn date_from_vcard(text: &str) -> Option<Value> {
 
 /// The vCard form of a PartialDate or Timestamp; members that it takes are removed, others stay.
 pub(super) fn vcard_from_date(date: &mut Map<String, Value>) -> Option<String> {
-    if let Some(utc) = date.get("utc").and_then(Value::as_str) {
-        let text = vcard_from_utc(utc)?;
+    // A date without `@type` is a PartialDate (RFC 9553 section 2.8.1), which has no `utc`.
+    if date.get("@type").is_some_and(|name| name == "Timestamp") {
+        let text = vcard_from_utc(date.get("utc")?.as_str()?)?;
         date.shift_remove("utc");
-        if date.get("@type").is_some_and(|name| name == "Timestamp") {
-            date.shift_remove("@type");
-        }
+        date.shift_remove("@type");
         return Some(text);
     }
     let get = |name: &str| date.get(name).and_then(Value::as_u64);
@@ -149,13 +148,16 @@ mod tests {
     fn a_date_is_written_without_what_it_does_not_say() {
         let write = |date: Value| vcard_from_date(&mut date.as_object().unwrap().clone());
         assert_eq!(write(json!({"@type": "PartialDate", "month": 4, "day": 12})).unwrap(), "--0412");
-        assert_eq!(write(json!({"utc": "2024-01-01T10:10:10Z"})).unwrap(), "20240101T101010Z");
+        let timestamp = json!({"@type": "Timestamp", "utc": "2024-01-01T10:10:10Z"});
+        assert_eq!(write(timestamp).unwrap(), "20240101T101010Z");
         for date in [
             json!({"day": 12}),
             json!({"year": 12345}),
             json!({"month": 13}),
             json!({"year": 1985, "day": 1}),
             json!({"year": "x", "month": 4}),
+            json!({"utc": "2024-01-01T10:10:10Z"}),
+            json!({"@type": "Timestamp", "year": 1985}),
         ] {
             assert_eq!(write(date.clone()), None, "{date}");
         }

@@ -267,7 +267,10 @@ fn downgrade_media(property: &mut Property) {
     let family = media_family(&property.name).to_owned();
     let word_of = |media_type: &str| {
         let word = MEDIA_TYPES.iter().find(|(known, _, name)| *known == family && *name == media_type);
-        let is_type = media_type.contains('/') && !media_type.contains(',') && media_type.to_lowercase() == media_type;
+        let is_type = media_type.contains('/')
+            && !media_type.contains(',')
+            && media_type.trim() == media_type
+            && media_type.to_ascii_lowercase() == media_type;
         word.map(|(_, word, _)| (*word).to_owned()).or_else(|| is_type.then(|| media_type.to_owned()))
     };
     let (word, value) = match data {

@@ -138,6 +138,13 @@ pub(super) fn is_token(text: &str) -> bool {
     !text.is_empty() && !text.contains(special)
 }
 
+/// Whether something can be written as the name of a parameter: wider still, for the same reason.
+pub(super) fn is_param_name(text: &str) -> bool {
+    !text.is_empty()
+        && text.trim() == text
+        && !text.contains(|c: char| c.is_control() || matches!(c, ';' | ':' | '=' | '"'))
+}
+
 fn add_values(params: &mut Params, name: &str, values: &str) {
     if name.is_empty() {
         return;
@@ -149,8 +156,7 @@ fn add_values(params: &mut Params, name: &str, values: &str) {
         };
         // RFC 6350 itself prints TYPE="voice,home".
         if name == "TYPE" {
-            let words = value.split(',').map(str::trim).filter(|word| !word.is_empty());
-            words.for_each(|word| params.add(name, decode_carets(word)));
+            types(value).for_each(|word| params.add(name, decode_carets(word)));
         } else {
             params.add(name, decode_carets(value));
         }
@@ -159,13 +165,15 @@ fn add_values(params: &mut Params, name: &str, values: &str) {
 
 /// A parameter that is only a value, as vCard 2.1 has them.
 fn add_bare(params: &mut Params, value: &str) {
-    let name = match value.to_ascii_uppercase().as_str() {
-        "" => return,
-        "QUOTED-PRINTABLE" | "BASE64" | "8BIT" | "7BIT" => "ENCODING",
-        "INLINE" | "URL" | "URI" | "CID" | "CONTENT-ID" => "VALUE",
-        _ => "TYPE",
-    };
-    params.add(name, value);
+    match value.to_ascii_uppercase().as_str() {
+        "QUOTED-PRINTABLE" | "BASE64" | "8BIT" | "7BIT" => params.add("ENCODING", value),
+        "INLINE" | "URL" | "URI" | "CID" | "CONTENT-ID" => params.add("VALUE", value),
+        _ => types(value).for_each(|word| params.add("TYPE", word)),
+    }
+}
+
+fn types(text: &str) -> impl Iterator<Item = &str> {
+    text.split(',').map(str::trim).filter(|word| !word.is_empty())
 }
 
 fn split_unquoted(text: &str, separator: char) -> impl Iterator<Item = &str> {
@@ -222,6 +230,7 @@ mod tests {
             header("item1.tel; type=HOME;TYPE=\"voice,cell\";pref"),
             (Some("item1".into()), "TEL".into(), vec![param("TYPE", &["HOME", "voice", "cell", "pref"])])
         );
+        assert_eq!(header("TEL;,HOME, voice;:").2, [param("TYPE", &["HOME", "voice"])]);
         assert_eq!(
             header("NOTE;ENCODING=QUOTED-PRINTABLE;BASE64;URL;X-A=1,\"b;c,d\",^'^n^^^x").2,
             [

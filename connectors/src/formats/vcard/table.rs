@@ -194,9 +194,9 @@ pub(super) fn is_phone_uri(number: &str) -> bool {
     is_any(scheme, &["tel", "sip", "sips"])
 }
 
-/// Whether a `TYPE` of `RELATED` can be a relation: a word that is written as it is read.
+/// Whether a `TYPE` of `RELATED` can be a relation: a word that is written as it is read, and not as `PREF`.
 pub(super) fn is_relation(word: &str) -> bool {
-    !word.is_empty() && word.trim() == word && !word.contains([',', '\r'])
+    !word.is_empty() && word.trim() == word && !word.contains([',', '\r']) && !word.eq_ignore_ascii_case("pref")
 }
 
 fn is_any(text: &str, words: &[&str]) -> bool {

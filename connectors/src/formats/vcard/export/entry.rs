@@ -4,7 +4,7 @@ use serde_json::{Map, Value};
 
 use super::{Sheet, escape_pointer};
 use crate::formats::vcard::dates::vcard_from_utc;
-use crate::formats::vcard::property::{Params, Property, is_token};
+use crate::formats::vcard::property::{Params, Property, is_param_name, is_token};
 use crate::formats::vcard::table::{
     Common, EXPERT_LEVELS, Field, LEVELS, SPECS, Spec, ValueKind, is_phone_uri, is_uri,
 };
@@ -13,7 +13,7 @@ use crate::formats::vcard::version::Version;
 
 /// Whether the table has the member.
 pub(super) fn is_member(member: &str) -> bool {
-    SPECS.iter().any(|spec| spec.member == member)
+    !member.contains('/') && SPECS.iter().any(|spec| spec.member == member)
 }
 
 /// An entry on its way to a property: what was not said yet, and where it stands.
@@ -117,22 +117,30 @@ impl Sheet {
             property.params.add("PROP-ID", entry.id);
         }
         let index = self.properties.len();
-        if common.label
-            && let Some(label) = fields.shift_remove("label")
-        {
-            self.labels.push((index, format!("{}/label", entry.pointer), label));
-        }
-        if property.name == "TITLE" || property.name == "ROLE" {
-            if let Some(id) = fields.shift_remove("organizationId") {
-                self.titles.push((index, format!("{}/organizationId", entry.pointer), id));
-            }
-        } else if property.name == "ORG" {
-            self.organizations.push((entry.id.to_owned(), index));
+        // A group is read as a parameter, and beside that those that are said apart could not be put.
+        if !fields.contains_key("vCardParams") {
+            self.take_grouped(&mut entry, index, &property.name, common.label);
         }
         self.entries.push(index);
         self.properties.push(property);
         self.patch_rest(&entry.pointer, entry.fields);
         index
+    }
+
+    /// Takes out of the entry what its group will say: its label, or of which organisation it is.
+    fn take_grouped(&mut self, entry: &mut Entry<'_>, index: usize, name: &str, can_have_label: bool) {
+        if can_have_label && let Some(label) = entry.fields.shift_remove("label") {
+            self.labels.push((index, format!("{}/label", entry.pointer), label));
+        }
+        match name {
+            "TITLE" | "ROLE" => {
+                if let Some(id) = entry.fields.shift_remove("organizationId") {
+                    self.titles.push((index, format!("{}/organizationId", entry.pointer), id));
+                }
+            }
+            "ORG" => self.organizations.push((entry.id.to_owned(), index)),
+            _ => {}
+        }
     }
 }
 
@@ -205,7 +213,9 @@ fn put_field(fields: &mut Map<String, Value>, param: &str, field: Field, params:
     };
     let written = match field {
         Field::Text(_) | Field::Author(_) => text.map(str::to_owned),
-        Field::Number(_) => value.as_u64().filter(|number| *number > 0).map(|number| number.to_string()),
+        Field::Number(_) => {
+            value.as_u64().filter(|number| (1..=u64::from(u32::MAX)).contains(number)).map(|number| number.to_string())
+        }
         Field::Utc(_) => text.and_then(vcard_from_utc),
         Field::Level => word(&LEVELS),
         Field::ExpertLevel => word(&EXPERT_LEVELS),
@@ -238,6 +248,12 @@ pub(super) fn put_params(fields: &mut Map<String, Value>, property: &mut Propert
     if read_params(object, &mut found).is_none() || object.is_empty() {
         return;
     }
+    // Two values of one parameter could not be told apart; words of `TYPE` can, and `VALUE` is replaced.
+    let is_said =
+        |(name, _): (&str, &[String])| !matches!(name, "TYPE" | "VALUE") && property.params.get(name).is_some();
+    if found.params.iter().any(is_said) {
+        return;
+    }
     fields.shift_remove("vCardParams");
     property.group = property.group.take().or(found.group);
     for (name, values) in found.params.into_iter() {
@@ -251,7 +267,7 @@ pub(super) fn put_params(fields: &mut Map<String, Value>, property: &mut Propert
 /// Reads parameters in the manner of jCard (RFC 7095 section 3.3); `None` if one of them cannot be written.
 pub(super) fn read_params(object: &Map<String, Value>, property: &mut Property) -> Option<()> {
     for (name, value) in object {
-        if !is_token(name) {
+        if !is_param_name(name) {
             return None;
         }
         if name.eq_ignore_ascii_case("group") {

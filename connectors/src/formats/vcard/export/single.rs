@@ -75,10 +75,10 @@ impl Sheet {
 
     pub(super) fn write_speak_to_as(&mut self, value: &Value) {
         let Value::Object(fields) = value else { return self.patch("speakToAs", value.clone()) };
-        let mut fields = fields.clone();
-        if fields.is_empty() {
+        if fields.keys().all(|name| name == "@type") {
             return self.patch("speakToAs", value.clone());
         }
+        let mut fields = fields.clone();
         if fields.get("@type").is_some_and(|name| name == "SpeakToAs") {
             fields.shift_remove("@type");
         }

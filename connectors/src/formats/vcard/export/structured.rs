@@ -45,6 +45,9 @@ impl Sheet {
 
     pub(super) fn write_name(&mut self, value: &Value) {
         let Value::Object(name) = value else { return self.patch("name", value.clone()) };
+        if name.keys().all(|name| name == "@type") {
+            return self.patch("name", value.clone());
+        }
         let mut fields = name.clone();
         if fields.get("@type").is_some_and(|name| name == "Name") {
             fields.shift_remove("@type");
@@ -163,7 +166,8 @@ impl Sheet {
             _ => Map::new(),
         };
         let (pointer, id) = (entry.pointer.clone(), entry.id.to_owned());
-        let has_id = self.version == Version::V4 || !entry.has_usual_id;
+        // Without an identifier, a place is one of the first date of its kind.
+        let has_id = self.version == Version::V4 || !entry.has_usual_id || self.has(name);
         self.finish_entry(entry, Property::new(name, value), "Anniversary", &BARE);
         self.patch_rest(&format!("{pointer}/date"), rest);
         if let Some(mut place) = place {

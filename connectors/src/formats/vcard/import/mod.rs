@@ -48,6 +48,8 @@ struct Draft {
     reserved: BTreeSet<(&'static str, String)>,
     full_name: Option<Property>,
     name: Option<Property>,
+    /// Whether the card's `name` was said, and is not only the place that it will have.
+    has_name: bool,
     labels: Vec<Property>,
     places: Vec<Property>,
     patches: Vec<Property>,
@@ -75,6 +77,7 @@ impl Draft {
             reserved: BTreeSet::new(),
             full_name: None,
             name: None,
+            has_name: false,
             labels: Vec::new(),
             places: Vec::new(),
             patches: Vec::new(),

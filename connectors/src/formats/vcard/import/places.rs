@@ -92,6 +92,12 @@ impl Draft {
             self.kept.extend_from_slice(properties);
             return true;
         }
+        let is_open = self.card.get("name").is_none_or(|name| name.as_object().is_some_and(Map::is_empty));
+        if pointer == "name" && is_open && !self.has_name {
+            self.has_name = true;
+            self.card.insert("name".to_owned(), value);
+            return true;
+        }
         let (parents, last) = match pointer.rsplit_once('/') {
             Some((parents, last)) => (Some(parents), last),
             None => (None, pointer),

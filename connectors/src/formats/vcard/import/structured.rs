@@ -60,7 +60,8 @@ impl Draft {
                 let has_components = self.card.get("name").is_some_and(|name| name.get("components").is_some());
                 let mut name = Map::new();
                 name.insert("full".to_owned(), full.into());
-                if has_components && property.is_qualified() {
+                let is_object = self.card.get("name").is_some_and(Value::is_object);
+                if !is_object || has_components && property.is_qualified() {
                     self.keep(property);
                 } else {
                     put_params(&mut name, property);
@@ -70,7 +71,7 @@ impl Draft {
                 }
             }
         }
-        if self.card.get("name").is_some_and(|name| name.as_object().is_some_and(Map::is_empty)) {
+        if !self.has_name && self.card.get("name").is_some_and(|name| name.as_object().is_some_and(Map::is_empty)) {
             self.card.shift_remove("name");
         }
     }
