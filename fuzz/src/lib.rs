@@ -73,9 +73,11 @@ pub fn assert_none_passed_over(bytes: &[u8], items: &Items, is_nothing: impl Fn(
             Err(reject) => reject.raw.as_deref().expect("this input is below every limit"),
         };
         assert!(!part.is_empty(), "an item without bytes");
-        // The same bytes may also stand in a comment.
-        let mut places = rest.windows(part.len()).enumerate().filter(|(_, window)| *window == part);
-        let start = places.find(|(start, _)| is_nothing(&rest[..*start])).map(|(start, _)| start);
+        // The same bytes may also stand in a comment, or at the end of one.
+        let begins_line = |gap: &[u8]| gap.last().is_none_or(|last| matches!(last, b'\n' | b'\r' | b'\xbf'));
+        let places = rest.windows(part.len()).enumerate().filter(|(_, window)| *window == part);
+        let mut starts = places.map(|(start, _)| start);
+        let start = starts.find(|start| begins_line(&rest[..*start]) && is_nothing(&rest[..*start]));
         let start = start.unwrap_or_else(|| panic!("passed over before {:?}", String::from_utf8_lossy(part)));
         rest = &rest[start + part.len()..];
     }

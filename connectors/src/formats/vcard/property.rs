@@ -230,7 +230,7 @@ mod tests {
             header("item1.tel; type=HOME;TYPE=\"voice,cell\";pref"),
             (Some("item1".into()), "TEL".into(), vec![param("TYPE", &["HOME", "voice", "cell", "pref"])])
         );
-        assert_eq!(header("TEL;,HOME, voice;:").2, [param("TYPE", &["HOME", "voice"])]);
+        assert_eq!(header("TEL;,HOME, voice;").2, [param("TYPE", &["HOME", "voice"])]);
         assert_eq!(
             header("NOTE;ENCODING=QUOTED-PRINTABLE;BASE64;URL;X-A=1,\"b;c,d\",^'^n^^^x").2,
             [

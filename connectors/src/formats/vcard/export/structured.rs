@@ -19,12 +19,15 @@ impl Sheet {
         let full = name.and_then(|name| name.get("full")?.as_str()).filter(|full| !full.trim().is_empty());
         let is_full_name = |property: &Property| property.name == "FN";
         let first = kept.iter().position(is_full_name);
-        // The same text without parameters was said twice.
+        // Beside components, of which the parameters are, the text was said twice: once without them.
         let same = |full: &str| {
             kept.iter().position(|one| is_full_name(one) && one.is_qualified() && unescape(&one.value) == full)
         };
         match full {
-            Some(full) if let (Some(first), Some(same)) = (first, same(full)) => {
+            Some(full)
+                if name.is_some_and(has_components)
+                    && let (Some(first), Some(same)) = (first, same(full)) =>
+            {
                 kept.get_mut(first..=same).into_iter().for_each(|names| names.rotate_right(1));
             }
             Some(full) => {

@@ -83,6 +83,18 @@ impl Draft {
         }
     }
 
+    /// A name is an object, and only a place for one until something says what is in it.
+    fn patch_name(&mut self, value: Value) -> bool {
+        let known = self.card.get("name");
+        let is_open = !self.has_name && known.is_none_or(|name| name.as_object().is_some_and(Map::is_empty));
+        if !is_open || !value.is_object() {
+            return known == Some(&value);
+        }
+        self.has_name = true;
+        self.card.insert("name".to_owned(), value);
+        true
+    }
+
     fn patch(&mut self, pointer: &str, value: Value) -> bool {
         let pointer = pointer.strip_prefix('/').unwrap_or(pointer);
         if pointer == "vCardProps"
@@ -92,11 +104,8 @@ impl Draft {
             self.kept.extend_from_slice(properties);
             return true;
         }
-        let is_open = self.card.get("name").is_none_or(|name| name.as_object().is_some_and(Map::is_empty));
-        if pointer == "name" && is_open && !self.has_name {
-            self.has_name = true;
-            self.card.insert("name".to_owned(), value);
-            return true;
+        if pointer == "name" {
+            return self.patch_name(value);
         }
         let (parents, last) = match pointer.rsplit_once('/') {
             Some((parents, last)) => (Some(parents), last),

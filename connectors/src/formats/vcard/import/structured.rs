@@ -57,11 +57,11 @@ impl Draft {
         if let Some(property) = self.full_name.take() {
             let full = unescape(&property.value).into_owned();
             if !is_only_derived(&property) || !is_derivable(&self.card, &full) {
-                let has_components = self.card.get("name").is_some_and(|name| name.get("components").is_some());
+                let components = self.card.get("name").and_then(|name| name.get("components")?.as_array());
+                let has_components = components.is_some_and(|components| !components.is_empty());
                 let mut name = Map::new();
                 name.insert("full".to_owned(), full.into());
-                let is_object = self.card.get("name").is_some_and(Value::is_object);
-                if !is_object || has_components && property.is_qualified() {
+                if has_components && property.is_qualified() {
                     self.keep(property);
                 } else {
                     put_params(&mut name, property);

@@ -2,6 +2,7 @@
 
 mod broken;
 mod canonical;
+mod found;
 mod kept;
 mod mapping;
 mod round_trip;
