@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# The compiler for tests/lib/fuzz.sh: counts which branches of our own code are taken, for libFuzzer to be guided by. Libraries
-# are compiled as they always are, so that those of the product's own build are used again.
+# The compiler for tests/lib/fuzz.sh where libFuzzer looks: counts which branches of our own code are taken, for it to be guided
+# by. Libraries are compiled as they always are.
 set -euo pipefail
 
 counters=(--cfg fuzzing -Cdebug-assertions=yes -Cpasses=sancov-module)

@@ -61,7 +61,7 @@ part_desk() { run_tests_of vault/desk; }
 part_connectors() { run_tests_of connectors; }
 part_app() { run_tests_of vault/app; }
 
-# Any bytes, for some seconds each, to whatever reads a file.
+# Any bytes, the same on every machine, to whatever reads a file.
 part_fuzz() { tests/lib/fuzz.sh; }
 
 part_end_to_end() {
