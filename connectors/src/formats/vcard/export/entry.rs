@@ -2,9 +2,10 @@
 
 use serde_json::{Map, Value};
 
+use super::params::put_params;
 use super::{Sheet, escape_pointer};
 use crate::formats::vcard::dates::vcard_from_utc;
-use crate::formats::vcard::property::{Params, Property, is_param_name, is_token};
+use crate::formats::vcard::property::{Params, Property};
 use crate::formats::vcard::table::{
     Common, EXPERT_LEVELS, Field, LEVELS, SPECS, Spec, ValueKind, is_phone_uri, is_uri,
 };
@@ -239,59 +240,4 @@ fn is_plain_author(author: &Map<String, Value>) -> bool {
         "@type" => value == "Author",
         _ => false,
     })
-}
-
-/// `vCardParams` as parameters and group, all of them or none.
-pub(super) fn put_params(fields: &mut Map<String, Value>, property: &mut Property) {
-    let Some(Value::Object(object)) = fields.get("vCardParams") else { return };
-    let mut found = Property::new("", "");
-    if read_params(object, &mut found).is_none() || object.is_empty() {
-        return;
-    }
-    // Two values of one parameter could not be told apart; words of `TYPE` can, and `VALUE` is replaced.
-    let is_said =
-        |(name, _): (&str, &[String])| !matches!(name, "TYPE" | "VALUE") && property.params.get(name).is_some();
-    if found.params.iter().any(is_said) {
-        return;
-    }
-    fields.shift_remove("vCardParams");
-    property.group = property.group.take().or(found.group);
-    for (name, values) in found.params.into_iter() {
-        if name == "VALUE" {
-            property.params.take("VALUE");
-        }
-        values.into_iter().for_each(|value| property.params.add(&name, value));
-    }
-}
-
-/// Reads parameters in the manner of jCard (RFC 7095 section 3.3); `None` if one of them cannot be written.
-pub(super) fn read_params(object: &Map<String, Value>, property: &mut Property) -> Option<()> {
-    for (name, value) in object {
-        if !is_param_name(name) {
-            return None;
-        }
-        if name.eq_ignore_ascii_case("group") {
-            property.group = Some(value.as_str().filter(|group| is_token(group))?.to_owned());
-            continue;
-        }
-        let name = name.to_ascii_uppercase();
-        match value {
-            Value::Array(values) if !values.is_empty() => {
-                for value in values {
-                    property.params.add(&name, plain(value)?);
-                }
-            }
-            value => property.params.add(&name, plain(value)?),
-        }
-    }
-    Some(())
-}
-
-/// A single value as text.
-pub(super) fn plain(value: &Value) -> Option<String> {
-    match value {
-        Value::String(text) => Some(text.clone()),
-        Value::Number(_) | Value::Bool(_) => Some(value.to_string()),
-        _ => None,
-    }
 }

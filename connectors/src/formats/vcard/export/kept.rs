@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::entry::{plain, read_params};
+use super::params::read_params;
 use crate::formats::vcard::property::{Property, is_token};
 use crate::formats::vcard::text::escape;
 
@@ -80,4 +80,13 @@ fn value_text(value: &Value, value_type: &str) -> Option<String> {
 fn escaped(value: &Value, value_type: &str) -> Option<String> {
     let text = plain(value)?;
     Some(if value_type == "text" { escape(&text).into_owned() } else { text })
+}
+
+/// A single value as text.
+fn plain(value: &Value) -> Option<String> {
+    match value {
+        Value::String(text) => Some(text.clone()),
+        Value::Number(_) | Value::Bool(_) => Some(value.to_string()),
+        _ => None,
+    }
 }

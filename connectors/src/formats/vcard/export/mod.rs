@@ -5,6 +5,7 @@
 
 mod entry;
 mod kept;
+mod params;
 mod single;
 mod structured;
 

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 
-use super::entry::put_params;
+use super::params::put_params;
 use super::{Sheet, escape_pointer};
 use crate::formats::vcard::dates::vcard_from_utc;
 use crate::formats::vcard::import::single::{SINGLES, single_value};

@@ -2,7 +2,8 @@
 
 use serde_json::{Map, Value};
 
-use super::entry::{Entry, put_params, take_text};
+use super::entry::{Entry, take_text};
+use super::params::put_params;
 use super::{Sheet, derived_full_name};
 use crate::formats::vcard::components;
 use crate::formats::vcard::dates::vcard_from_date;
@@ -55,7 +56,7 @@ impl Sheet {
         if fields.get("@type").is_some_and(|name| name == "Name") {
             fields.shift_remove("@type");
         }
-        let has_full = take_text(&mut fields, "full").is_some();
+        let full = take_text(&mut fields, "full");
         if let Some(mut property) = self.components(&components::NAME, "N", &mut fields, "name") {
             if let Some(sort_as) = fields.get("sortAs").and_then(sort_as_text) {
                 fields.shift_remove("sortAs");
@@ -63,9 +64,9 @@ impl Sheet {
             }
             put_params(&mut fields, &mut property);
             self.properties.push(property);
-        } else if has_full {
+        } else if let Some(full) = full {
             // `FN` has said them.
-            put_params(&mut fields, &mut Property::new("FN", ""));
+            put_params(&mut fields, &mut Property::new("FN", escape(&full)));
         }
         self.patch_rest("name", fields);
     }

@@ -99,6 +99,12 @@ fn parameters_with_odd_names_stay_with_an_entry_that_has_a_label() {
         "organizations": { "o1": { "name": "Example", "vCardParams": { "a=b": "x" } } },
         "titles": { "t1": { "name": "Clerk", "organizationId": "o1" } },
     }));
+    for params in
+        [json!({ "X-Own": "1" }), json!({ "x-own": 1 }), json!({ "x-own": ["1"] }), json!({ "x-own": ["1", "2"] })]
+    {
+        comes_back(json!({ "name": { "full": "Ada", "vCardParams": params } }));
+        comes_back(json!({ "emails": { "e1": { "address": "a@example.org", "vCardParams": params } } }));
+    }
     comes_back(
         json!({ "emails": { "e1": { "address": "a@example.org", "pref": 1, "vCardParams": { "pref": "2" } } } }),
     );
