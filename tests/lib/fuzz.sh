@@ -76,11 +76,16 @@ look_further() {
 
 # Runs one target; its output is in its log, and the end of it here if it failed.
 run() {
-    local target="$1" log="$logs/fuzz-$1.log" found seeds how=try_fixed
-    read -ra seeds <<<"$(seeds_of "$target")"
+    local target="$1" log="$logs/fuzz-$1.log" found folders seeds status=0
+    folders="$(seeds_of "$target")" || return 1
+    read -ra seeds <<<"$folders"
     rm -f "$logs/fuzz-$target"-*
-    [[ $seconds -eq 0 ]] || how=look_further
-    if "$how" "$target" "${seeds[@]}" >"$log" 2>&1; then
+    if [[ $seconds -eq 0 ]]; then
+        try_fixed "$target" "${seeds[@]}" >"$log" 2>&1 || status=$?
+    else
+        look_further "$target" "${seeds[@]}" >"$log" 2>&1 || status=$?
+    fi
+    if [[ $status -eq 0 ]]; then
         echo "ok      $target: $(sed -nE 's/^stat::number_of_executed_units: +(.*)/\1 inputs/p; /^[0-9]+ inputs, digest /p' "$log")"
         return 0
     fi

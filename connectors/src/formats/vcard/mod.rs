@@ -5,7 +5,8 @@
 //!
 //! What the reader does not know stays in the card as it was (`vCardProps`, `vCardParams`), and what the writer has no
 //! property for becomes a `JSPROP`; so nothing is lost either way. Of what goes through both, these change: the order of
-//! properties, where lines are folded, upper and lower case of names, how a character is escaped, and the version.
+//! properties, where lines are folded, upper and lower case of names, how a character is escaped, and the version; and an
+//! `@type` that RFC 9553 implies is not said.
 //! `localizations` are written as `JSPROP`, and properties with `ALTID` are read as entries of their own.
 //!
 //! | module | owns |
