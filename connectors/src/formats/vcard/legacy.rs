@@ -287,7 +287,10 @@ fn downgrade_media(property: &mut Property) {
         }
     };
     if let Some(word) = word {
+        // A reader takes the first word that can be a media type.
+        let others = property.params.take("TYPE").unwrap_or_default();
         property.params.add("TYPE", word);
+        others.into_iter().for_each(|other| property.params.add("TYPE", other));
     }
     match value {
         Some(value) => {

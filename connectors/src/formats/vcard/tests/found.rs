@@ -70,6 +70,13 @@ fn a_media_type_keeps_its_spaces() {
 }
 
 #[test]
+fn a_media_type_is_told_from_other_types_that_look_like_one() {
+    comes_back(json!({ "media": { "m1": {
+        "kind": "photo", "uri": "https://a.example/p", "mediaType": "image/jpeg", "vCardParams": { "type": "A/B" },
+    } } }));
+}
+
+#[test]
 fn a_relation_of_the_name_pref_is_no_preference() {
     comes_back(json!({ "relatedTo": { "urn:uuid:1": { "relation": { "pref": true } } } }));
 }
