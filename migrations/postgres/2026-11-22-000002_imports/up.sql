@@ -50,13 +50,15 @@ CREATE TABLE ledger_bulks (
 );
 CREATE INDEX ledger_bulks_by_work ON ledger_bulks (controller_id, work_id);
 
--- Tags of imported contacts on their way into contact_emails and contact_tags: sorted, packed, 16 bytes each. SQLite alone
--- uses it; on PostgreSQL it stays empty.
+-- Tags of imported contacts on their way into contact_emails and contact_tags: sorted, packed, 16 bytes each; before them the
+-- first four bytes of each, which tell in most cases that a tag is not there. SQLite alone uses it; on PostgreSQL it stays
+-- empty.
 CREATE TABLE tag_runs (
     controller_id BYTEA NOT NULL,
     id BYTEA NOT NULL CHECK (length(id) = 16),
     field BIGINT NOT NULL,
     size BIGINT NOT NULL,
+    heads BYTEA NOT NULL,
     tags BYTEA NOT NULL,
     contacts BYTEA NOT NULL,
     overlap_tags BYTEA NOT NULL,

@@ -50,13 +50,15 @@ CREATE TABLE ledger_bulks (
 ) STRICT;
 CREATE INDEX ledger_bulks_by_work ON ledger_bulks (controller_id, work_id);
 
--- Tags of imported contacts on their way into contact_emails and contact_tags: sorted, packed, 16 bytes each. SQLite alone
--- uses it; on PostgreSQL it stays empty.
+-- Tags of imported contacts on their way into contact_emails and contact_tags: sorted, packed, 16 bytes each; before them the
+-- first four bytes of each, which tell in most cases that a tag is not there. SQLite alone uses it; on PostgreSQL it stays
+-- empty.
 CREATE TABLE tag_runs (
     controller_id BLOB NOT NULL,
     id BLOB NOT NULL CHECK (length(id) = 16),
     field INTEGER NOT NULL,
     size INTEGER NOT NULL,
+    heads BLOB NOT NULL,
     tags BLOB NOT NULL,
     contacts BLOB NOT NULL,
     overlap_tags BLOB NOT NULL,

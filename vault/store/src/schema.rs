@@ -252,6 +252,7 @@ diesel::table! {
         id -> Binary,
         field -> BigInt,
         size -> BigInt,
+        heads -> Binary,
         tags -> Binary,
         contacts -> Binary,
         overlap_tags -> Binary,

@@ -22,8 +22,9 @@ const TABLE: &str = "tag_runs";
 const EMAIL: i64 = 1;
 /// Fewer rows than this are put into the trees at once.
 const ROWS_MIN: usize = 512;
-/// When more rows of a field wait than this, a load should be followed by settling them.
-pub(crate) const WAITING_MAX: i64 = 1_000_000;
+/// When more rows of a field wait than this, a load should be followed by settling them. Looking through the runs costs a
+/// chunk less than looking its tags up in a tree of some million rows, until about so many wait.
+pub(crate) const WAITING_MAX: i64 = 6_000_000;
 /// The trees are filled in sixteen parts, each in a transaction of its own: what one transaction changes of pages that were
 /// there, SQLite holds in memory.
 pub(crate) const LAST_SLICE: u8 = 15;
@@ -81,12 +82,23 @@ fn insert(
             tag_runs::id.eq(TagRunId::new().as_bytes().as_slice()),
             tag_runs::field.eq(field),
             tag_runs::size.eq(i64::try_from(tags.len() / 16).unwrap_or(i64::MAX)),
+            tag_runs::heads.eq(heads_of(&tags)),
             tag_runs::tags.eq(tags),
             tag_runs::contacts.eq(contacts),
             tag_runs::overlap_tags.eq(overlaps),
         ))
         .execute(connection)?;
     Ok(())
+}
+
+/// The first bytes of each tag: a quarter of the bytes to read, and enough to tell that none of some thousand other tags is
+/// there.
+fn heads_of(tags: &[u8]) -> Vec<u8> {
+    tags.as_chunks::<16>().0.iter().flat_map(|tag| head_of(tag)).collect()
+}
+
+fn head_of([one, two, three, four, ..]: &[u8; 16]) -> [u8; 4] {
+    [*one, *two, *three, *four]
 }
 
 /// Which contacts have these tags, as far as runs know. The tags are sorted.
@@ -107,6 +119,10 @@ pub(crate) fn find(
         let one = tag_runs::table
             .filter(tag_runs::controller_id.eq(controller.as_bytes().as_slice()))
             .filter(tag_runs::id.eq(&run));
+        let heads: Vec<u8> = one.select(tag_runs::heads).first(connection)?;
+        if !may_hold_one(heads.as_chunks().0, wanted) {
+            continue;
+        }
         let tags: Vec<u8> = one.select(tag_runs::tags).first(connection)?;
         let places = places_of(tags.as_chunks().0, wanted);
         if places.is_empty() {
@@ -122,19 +138,23 @@ pub(crate) fn find(
     Ok(found)
 }
 
+/// Whether one of the wanted tags begins like one of a run; both are sorted.
+fn may_hold_one(heads: &[[u8; 4]], wanted: &[[u8; 16]]) -> bool {
+    let few = are_few(wanted, heads);
+    let mut rest = heads;
+    wanted.iter().map(head_of).any(|head| {
+        rest = rest.get(passed_over(rest, &head, few)..).unwrap_or_default();
+        rest.first() == Some(&head)
+    })
+}
+
 /// Where the wanted tags stand among the tags of a run; both are sorted.
 fn places_of(tags: &[[u8; 16]], wanted: &[[u8; 16]]) -> Vec<([u8; 16], usize)> {
+    let few = are_few(wanted, tags);
     let mut places = Vec::new();
     let mut from = 0;
     for tag in wanted {
-        let rest = tags.get(from..).unwrap_or_default();
-        // Where few are wanted, most of the run is passed over at once.
-        let step = if wanted.len() < tags.len() / 64 {
-            rest.partition_point(|one| one < tag)
-        } else {
-            rest.iter().take_while(|one| *one < tag).count()
-        };
-        from += step;
+        from += passed_over(tags.get(from..).unwrap_or_default(), tag, few);
         // One number may belong to several contacts.
         places.extend(
             (from..)
@@ -144,6 +164,16 @@ fn places_of(tags: &[[u8; 16]], wanted: &[[u8; 16]]) -> Vec<([u8; 16], usize)> {
         );
     }
     places
+}
+
+/// Whether most of a run is passed over between two of the wanted tags.
+fn are_few<T>(wanted: &[[u8; 16]], run: &[T]) -> bool {
+    wanted.len() < run.len() / 64
+}
+
+/// How many of a sorted run come before something: counted, or, where few are looked for, found by halves.
+fn passed_over<T: Ord>(run: &[T], sought: &T, few: bool) -> usize {
+    if few { run.partition_point(|one| one < sought) } else { run.iter().take_while(|one| *one < sought).count() }
 }
 
 /// How many rows of the fullest field wait.
