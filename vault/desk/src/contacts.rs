@@ -118,6 +118,7 @@ impl Desk<'_> {
             draft.touch(id);
             let record = self.record_for_contact(draft, &key, (controller.id, id))?;
             let (had, has) = (refusal_tags(id, &card_before, &keys)?, refusal_tags(id, &changed, &keys)?);
+            self.vault.store.settle_tags(controller.id, true)?;
             self.vault.store.write(|tx| {
                 if !tx.contact_lock(controller.id, id)? {
                     return Err(DeskError::NoContact);
@@ -173,6 +174,7 @@ impl Desk<'_> {
             draft.touch(plan.contact);
             let at = draft.0.at;
             let record = self.record_for_vault(draft)?;
+            self.vault.store.settle_tags(controller, true)?;
             self.vault.store.write(|tx| {
                 if !tx.contact_lock(controller, plan.contact)? {
                     return Err(DeskError::NoContact);

@@ -158,6 +158,9 @@ impl Store {
     /// Puts tags that wait into their trees, in several transactions, if many wait or `all` of them shall. Nothing that
     /// anybody can see changes, so that no entry is owed.
     ///
+    /// To be called before a write that takes tags of a contact away: what waits then would settle in that write, and an
+    /// import in another process would wait for it longer than it does.
+    ///
     /// # Errors
     /// The database's own failure; what is settled by then stays, and the rest still waits.
     pub fn settle_tags(&self, controller: ControllerId, all: bool) -> Result<(), StoreError> {

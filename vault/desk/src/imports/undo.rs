@@ -73,6 +73,7 @@ impl Desk<'_> {
         if plan.row.state != ImportState::Undone {
             self.close(plan)?;
         }
+        self.vault.store.settle_tags(plan.controller.id, true)?;
         while self.undo_added(plan)? {}
         while self.undo_changed(plan)? {}
         Ok(())
