@@ -61,8 +61,12 @@ impl Desk<'_> {
         })
     }
 
-    /// The unfinished import that this one is, or a new one.
-    pub(super) fn begun_import(&self, controller: &Controller, new: &NewImport) -> Result<ImportRow, DeskError> {
+    /// The unfinished import that this one is, or a new one; and whether it was there.
+    pub(super) fn begun_import(
+        &self,
+        controller: &Controller,
+        new: &NewImport,
+    ) -> Result<(ImportRow, bool), DeskError> {
         self.vault.with_keys(|ring| {
             let keys = ring.controller(controller.id)?;
             let id = ImportId::new();
@@ -86,7 +90,7 @@ impl Desk<'_> {
                         return Err(other_import(&list.name, row.id));
                     }
                     draft.count("continued", 1);
-                    return Ok((self.record_for_vault(draft)?, row));
+                    return Ok((self.record_for_vault(draft)?, (row, true)));
                 }
                 close_again(tx, &list)?;
                 draft.touch(origin.id);
@@ -106,7 +110,7 @@ impl Desk<'_> {
                     changed: now,
                 };
                 tx.import_insert(&row)?;
-                Ok((self.record_for_vault(draft)?, row))
+                Ok((self.record_for_vault(draft)?, (row, false)))
             })
         })
     }

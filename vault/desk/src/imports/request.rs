@@ -30,6 +30,9 @@ pub struct Started {
     pub import: ImportId,
     /// Its list.
     pub list: ListId,
+    /// Whether an earlier run began it. That run may have handed over rejects of a part that it did not come to write, so
+    /// that they come again.
+    pub goes_on: bool,
     /// How many contacts and rejects of the source an earlier run has dealt with, and which this one passes over.
     pub passed_over: u64,
 }

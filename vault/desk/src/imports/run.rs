@@ -38,9 +38,9 @@ impl Desk<'_> {
         watch: &mut dyn Watch,
     ) -> Result<ImportReport, DeskError> {
         let purposes = self.check_import(controller, new)?;
-        let row = self.begun_import(controller, new)?;
+        let (row, goes_on) = self.begun_import(controller, new)?;
         let common = self.common(controller, (new.purpose, &purposes), row.provenance)?;
-        let started = Started { import: row.id, list: row.list, passed_over: row.counts.read };
+        let started = Started { import: row.id, list: row.list, goes_on, passed_over: row.counts.read };
         watch.started(&started);
         let mut run = Run { desk: self, common: &common, row, position: 0, digest: [0; 32], typos: Typos::default() };
         let pass_over = run.row.counts.read;

@@ -42,6 +42,8 @@ pub(crate) struct Told {
     rejects: Vec<(usize, RejectReason)>,
     chunks: usize,
     stop_after: Option<usize>,
+    /// Whether rejects are not kept, as where the disk is full.
+    keeps_no_reject: bool,
 }
 
 impl Watch for Told {
@@ -51,7 +53,7 @@ impl Watch for Told {
 
     fn reject(&mut self, reject: &Reject) -> io::Result<()> {
         self.rejects.push((reject.line, reject.reason.clone()));
-        Ok(())
+        if self.keeps_no_reject { Err(io::ErrorKind::StorageFull.into()) } else { Ok(()) }
     }
 
     fn progress(&mut self, counts: &ImportCounts) {
@@ -121,7 +123,8 @@ fn what_comes_in_is_counted_once_and_found_again_with_its_claims() {
         // The address is written in another way, which is nothing new.
         assert_eq!(numbers(&report), [4, 2, 0, 2, 0, 0]);
         assert_eq!((report.state, report.counts.consents), (ImportState::Finished, 1));
-        assert_eq!(told.started.unwrap().passed_over, 0);
+        let started = told.started.unwrap();
+        assert_eq!((started.goes_on, started.passed_over), (false, 0));
         let operator = house.desk("operator");
         let ann = operator.contact_named(&house.ours.controller, "ann@example.org").unwrap();
         let standings = operator.consent_history(&house.ours.controller, ann).unwrap();
@@ -286,10 +289,34 @@ fn what_was_stopped_goes_on_where_it_was_and_another_source_is_refused() {
 
         let (finished, told) = run(many(MANY), None);
         let finished = finished.unwrap();
-        assert_eq!(told.started.unwrap().passed_over, report.counts.read);
+        let started = told.started.unwrap();
+        assert_eq!((started.goes_on, started.passed_over), (true, report.counts.read));
         assert_eq!(numbers(&finished), [MANY as u64, MANY as u64, 0, 0, 0, 0]);
         assert_eq!(sql::count(db, "contacts"), MANY as i64);
         assert_eq!(sql::count(db, "list_members"), MANY as i64);
+        house.assert_clean();
+    });
+}
+
+#[test]
+fn a_part_whose_rejects_are_not_kept_is_not_written_and_comes_again() {
+    for_each_engine(|db| {
+        let house = House::found(db);
+        let run = |told: &mut Told| {
+            let bad = Reject { line: 3, column: 1, reason: RejectReason::NotUtf8, raw: None };
+            let mut source = Rows::of(vec![Ok(row("Ann Example", "ann@example.org", 2)), Err(bad)]);
+            house.desk("operator").import(&house.ours.controller, &into_list("fair", None), &mut source, told)
+        };
+        let mut told = Told { keeps_no_reject: true, ..Told::default() };
+        assert!(matches!(run(&mut told), Err(DeskError::File { .. })));
+        assert_eq!((told.rejects.len(), sql::count(db, "contacts")), (1, 0));
+
+        // Nothing was written, and yet whoever keeps rejects may have this one already.
+        let mut told = Told::default();
+        let report = run(&mut told).unwrap();
+        let started = told.started.unwrap();
+        assert_eq!((started.goes_on, started.passed_over, told.rejects.len()), (true, 0, 1));
+        assert_eq!(numbers(&report), [2, 1, 0, 0, 0, 1]);
         house.assert_clean();
     });
 }

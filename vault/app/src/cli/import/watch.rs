@@ -79,8 +79,10 @@ impl Waiting {
 
 impl Watch for Waiting {
     fn started(&mut self, started: &Started) {
-        if started.passed_over > 0 {
+        if started.goes_on {
             self.rejects.go_on();
+        }
+        if started.passed_over > 0 {
             let sentence = format!("Going on behind the first {} that an earlier run has read.", started.passed_over);
             self.bar.suspend(|| self.output.note(&sentence));
         }
