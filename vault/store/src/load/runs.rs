@@ -94,7 +94,7 @@ fn insert(
 /// The first bytes of each tag: a quarter of the bytes to read, and enough to tell that none of some thousand other tags is
 /// there.
 fn heads_of(tags: &[u8]) -> Vec<u8> {
-    tags.as_chunks::<16>().0.iter().flat_map(|tag| head_of(tag)).collect()
+    tags.as_chunks::<16>().0.iter().flat_map(head_of).collect()
 }
 
 fn head_of([one, two, three, four, ..]: &[u8; 16]) -> [u8; 4] {
