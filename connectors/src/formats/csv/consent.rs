@@ -4,7 +4,7 @@ use std::net::IpAddr;
 
 use carnet_core::intake::statement::add_notes;
 use carnet_core::intake::{Moment, Statement, Status, Undeliverable, ValueFault, WarningKind};
-use carnet_core::model::{Evidence, Language};
+use carnet_core::model::{Evidence, Language, Timestamp};
 
 use super::contact::Left;
 use super::dates::{self, DateOrder, Written};
@@ -25,6 +25,8 @@ pub(super) struct Said {
     pub(super) statement: Statement,
     /// Where the contact came from, in the words of the source.
     pub(super) source: Option<String>,
+    /// When the subject last did something.
+    pub(super) last_activity_at: Option<Timestamp>,
 }
 
 impl Said {
@@ -56,6 +58,7 @@ impl Said {
                 undeliverable.at = known;
                 Ok(if known.is_some() { told(warning) } else { Left::Kept(warning) })
             }
+            Field::LastActivityAt => Ok(self.last_activity(value, manner)),
             Field::Consent(field) => self.consent(field, value, manner, words),
             _ => Ok(Left::Nothing),
         }
@@ -79,10 +82,18 @@ impl Said {
             ConsentField::GivenAt
             | ConsentField::RequestedAt
             | ConsentField::ConfirmedAt
+            | ConsentField::NotifiedAt
             | ConsentField::WithdrawnAt
             | ConsentField::ObjectedAt => Ok(self.moment(field, value, manner)),
             _ => Ok(self.proof(field, value)),
         }
+    }
+
+    /// The latest of several counts. It proves no consent, so that the card keeps the text too.
+    fn last_activity(&mut self, value: &str, manner: Manner<'_>) -> Left {
+        let (at, warning) = moment(value, manner.order, manner.zone);
+        self.last_activity_at = self.last_activity_at.max(at.at());
+        Left::Kept(warning)
     }
 
     /// The strictest of several counts.
@@ -134,6 +145,7 @@ impl Said {
         let place = match field {
             ConsentField::RequestedAt => &mut statement.requested_at,
             ConsentField::ConfirmedAt => &mut statement.confirmed_at,
+            ConsentField::NotifiedAt => &mut statement.notified_at,
             ConsentField::WithdrawnAt => &mut statement.withdrawn_at,
             ConsentField::ObjectedAt => &mut statement.objected_at,
             _ => &mut statement.given_at,

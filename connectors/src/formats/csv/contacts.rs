@@ -1,6 +1,6 @@
 //! From the cells of a row to a contact with what its source claims.
 
-use carnet_core::intake::{Incoming, RejectReason, Status, ValueFault, Warning, WarningKind};
+use carnet_core::intake::{Incoming, Moment, RejectReason, Status, ValueFault, Warning, WarningKind};
 use carnet_core::model::{Card, CardParts, ConsentKind};
 
 use super::consent::{Manner, Said};
@@ -107,7 +107,13 @@ impl Contacts {
             let left = match column.field {
                 None => Left::Kept(None),
                 Some(Field::Ignore) => Left::Nothing,
-                Some(field @ (Field::Source | Field::Consent(_) | Field::Undeliverable | Field::UndeliverableAt)) => {
+                Some(
+                    field @ (Field::Source
+                    | Field::Consent(_)
+                    | Field::Undeliverable
+                    | Field::UndeliverableAt
+                    | Field::LastActivityAt),
+                ) => {
                     let manner = Manner { order: column.order, zone: column.zone.as_ref().or(self.zone.as_ref()) };
                     said.take(field, value, manner, words).map_err(|fault| value_fault(index, column, fault))?
                 }
@@ -157,6 +163,8 @@ impl Contacts {
             self.note_for(ConsentField::IpAddress, WarningKind::ProofWithoutConsent);
         }
         let undeliverable = said.statement.deliverability();
+        let notified_at = said.statement.notified_at.as_ref().and_then(Moment::at);
+        let last_activity_at = said.last_activity_at;
         let claims = said.statement.into_claims();
         let claimed = |kinds: &[ConsentKind]| claims.iter().any(|claim| kinds.contains(&claim.kind));
         let has_yes = claimed(&[ConsentKind::Given, ConsentKind::Confirmed]);
@@ -173,7 +181,8 @@ impl Contacts {
         let named = |(index, value): &(usize, _)| Some((self.columns.get(*index)?.name.as_str(), *value));
         let parts = CardParts { columns: kept.iter().filter_map(named).collect(), ..contact.parts };
         let card = Card::from_parts(&parts).map_err(RejectReason::Card)?;
-        Ok(Incoming { claims, undeliverable, source: said.source, ..Incoming::of_card(card, line) })
+        let of_card = Incoming::of_card(card, line);
+        Ok(Incoming { claims, undeliverable, source: said.source, notified_at, last_activity_at, ..of_card })
     }
 
     /// Notes what no one cell is to blame for, at the column that it is about.
@@ -200,6 +209,7 @@ const fn says_with_a_claim(field: Field) -> bool {
                 | ConsentField::GivenAt
                 | ConsentField::RequestedAt
                 | ConsentField::ConfirmedAt
+                | ConsentField::NotifiedAt
                 | ConsentField::WithdrawalReason
                 | ConsentField::Method
                 | ConsentField::WordingVersion

@@ -49,6 +49,8 @@ pub enum Field {
     Undeliverable,
     /// Since when messages come back.
     UndeliverableAt,
+    /// When the subject last did something, such as opening a message. May be several columns; the latest counts.
+    LastActivityAt,
 }
 
 /// A part of a postal address.
@@ -89,6 +91,8 @@ pub enum ConsentField {
     RequestedAt,
     /// When the subject confirmed.
     ConfirmedAt,
+    /// When the subject was informed, Art. 14(3).
+    NotifiedAt,
     /// When the subject left.
     WithdrawnAt,
     /// When the subject objected or complained.
@@ -190,6 +194,7 @@ words! {
     Field::Consent(ConsentField::GivenAt) => "consent.given-at",
     Field::Consent(ConsentField::RequestedAt) => "consent.requested-at",
     Field::Consent(ConsentField::ConfirmedAt) => "consent.confirmed-at",
+    Field::Consent(ConsentField::NotifiedAt) => "consent.notified-at",
     Field::Consent(ConsentField::WithdrawnAt) => "consent.withdrawn-at",
     Field::Consent(ConsentField::ObjectedAt) => "consent.objected-at",
     Field::Consent(ConsentField::WithdrawalReason) => "consent.withdrawal-reason",
@@ -207,6 +212,7 @@ words! {
     Field::Consent(ConsentField::Note) => "consent.note",
     Field::Undeliverable => "undeliverable",
     Field::UndeliverableAt => "undeliverable-at",
+    Field::LastActivityAt => "last-activity-at",
 }
 
 /// The text is none of the fields.
@@ -230,7 +236,7 @@ impl Field {
     pub const fn may_repeat(self) -> bool {
         match self {
             Self::Ignore | Self::Email(_) | Self::Phone(..) | Self::Link | Self::Keywords | Self::Note => true,
-            Self::Undeliverable => true,
+            Self::Undeliverable | Self::LastActivityAt => true,
             Self::Consent(field) => matches!(
                 field,
                 ConsentField::Status
@@ -249,10 +255,12 @@ impl Field {
             self,
             Self::Birth
                 | Self::UndeliverableAt
+                | Self::LastActivityAt
                 | Self::Consent(
                     ConsentField::GivenAt
                         | ConsentField::RequestedAt
                         | ConsentField::ConfirmedAt
+                        | ConsentField::NotifiedAt
                         | ConsentField::WithdrawnAt
                         | ConsentField::ObjectedAt
                 )

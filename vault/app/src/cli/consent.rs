@@ -99,6 +99,9 @@ pub(crate) struct EvidenceFlags {
     /// Double opt-in: when the person confirmed from the mailbox
     #[arg(long, value_name = "TIME")]
     confirmed_at: Option<String>,
+    /// When the person was told who holds the contact, and from where it came (Art. 14)
+    #[arg(long, value_name = "TIME")]
+    notified_at: Option<String>,
     /// Until when it holds
     #[arg(long, value_name = "TIME")]
     valid_until: Option<String>,
@@ -169,6 +172,7 @@ impl EvidenceFlags {
             user_agent: self.user_agent.clone(),
             requested_at: time(self.requested_at.as_deref(), "--requested-at")?,
             confirmed_at: time(self.confirmed_at.as_deref(), "--confirmed-at")?,
+            notified_at: time(self.notified_at.as_deref(), "--notified-at")?,
             valid_until: time(self.valid_until.as_deref(), "--valid-until")?,
             collector: self.collector.clone(),
             named_recipients: (!self.named_recipients.is_empty()).then(|| self.named_recipients.clone()),

@@ -28,6 +28,10 @@ pub struct Incoming {
     pub undeliverable: Option<Undeliverable>,
     /// Where the source says that this contact came from, in its words.
     pub source: Option<String>,
+    /// When the source says that the subject was informed (Art. 14(3)); with a yes also in its evidence.
+    pub notified_at: Option<Timestamp>,
+    /// When the source says that the subject last did something, such as opening a message. The card has it too.
+    pub last_activity_at: Option<Timestamp>,
     /// Line of the file, from 1; of other sources, the number of the record.
     pub line: usize,
 }
@@ -35,7 +39,17 @@ pub struct Incoming {
 impl Incoming {
     /// A card about which the source says nothing more.
     pub const fn of_card(card: Card, line: usize) -> Self {
-        Self { card, original: None, raw: None, claims: Vec::new(), undeliverable: None, source: None, line }
+        Self {
+            card,
+            original: None,
+            raw: None,
+            claims: Vec::new(),
+            undeliverable: None,
+            source: None,
+            notified_at: None,
+            last_activity_at: None,
+            line,
+        }
     }
 }
 

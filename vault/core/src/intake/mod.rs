@@ -16,6 +16,6 @@ pub use incoming::{Claim, Incoming, Original, Source, Undeliverable, Warning, Wa
 pub use merge::{Merged, merge};
 pub use normalise::{TagValues, Unread, UnreadReason, email, phone};
 pub use reject::{Reject, RejectReason, ValueFault};
-pub use statement::{Moment, Statement, Status};
+pub use statement::{Moment, Statement, Status, has_vague_sign_up_time};
 pub use typo::suggested_domain;
 pub use words::{card_words, domain_words, level, query_words, words};

@@ -49,6 +49,15 @@ text_enum! {
     }
 }
 
+/// What a note calls a sign-up time that is not one moment.
+const SIGN_UP_TIME: &str = "sign-up time";
+
+/// Whether the notes of a proof hold a sign-up time that could not be read as one moment, such as one without a zone.
+pub fn has_vague_sign_up_time(evidence: &Evidence) -> bool {
+    let begins = |line: &str| line.strip_prefix(SIGN_UP_TIME).is_some_and(|rest| rest.starts_with(" as the source has it"));
+    evidence.notes.as_deref().is_some_and(|notes| notes.lines().any(begins))
+}
+
 /// A time as a source gives it.
 #[derive(Clone, PartialEq, Eq)]
 pub enum Moment {
@@ -63,7 +72,8 @@ pub enum Moment {
 }
 
 impl Moment {
-    const fn at(&self) -> Option<Timestamp> {
+    /// The moment that it is, or that its day begins with.
+    pub const fn at(&self) -> Option<Timestamp> {
         match self {
             Self::Known(at) | Self::Day(at, _) => Some(*at),
             Self::Vague(_) | Self::Unreadable(_) => None,
@@ -110,6 +120,8 @@ pub struct Statement {
     pub withdrawn_at: Option<Moment>,
     /// When the subject objected or complained.
     pub objected_at: Option<Moment>,
+    /// When the subject was informed (Art. 14(3)).
+    pub notified_at: Option<Moment>,
     /// Why the subject left, in the source's words.
     pub withdrawal_reason: Option<String>,
     /// The proof of the sign-up.
@@ -203,6 +215,8 @@ impl Statement {
         let requested = self.requested_at.take();
         self.evidence.requested_at = requested.as_ref().and_then(Moment::at);
         let mut notes = vec![requested.and_then(|moment| moment.note("time of the request to confirm"))];
+        self.evidence.notified_at = self.notified_at.as_ref().and_then(Moment::at);
+        notes.push(self.notified_at.as_ref().and_then(|moment| moment.note("time of the information")));
         if confirmed {
             self.evidence.confirmed_at = self.confirmed_at.as_ref().and_then(Moment::at);
             notes.push(self.confirmed_at.as_ref().and_then(|moment| moment.note("confirmation time")));
@@ -224,7 +238,7 @@ impl Statement {
         self.evidence.requested_at = evidence.requested_at;
         self.evidence.confirmed_at = evidence.confirmed_at;
         let at = given_at.as_ref().and_then(Moment::at);
-        add_notes(&mut evidence, [given_at.and_then(|moment| moment.note("sign-up time"))]);
+        add_notes(&mut evidence, [given_at.and_then(|moment| moment.note(SIGN_UP_TIME))]);
         Claim { kind: ConsentKind::Given, purpose: self.purpose.clone(), at, evidence }
     }
 

@@ -55,6 +55,9 @@ pub struct Evidence {
     /// Double opt-in: when the subject confirmed from the mailbox.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub confirmed_at: Option<Timestamp>,
+    /// When the subject was told who holds the contact, and from where it came (Art. 14(3)).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub notified_at: Option<Timestamp>,
     /// Until when it was said to hold (27560: validity duration).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub valid_until: Option<Timestamp>,
