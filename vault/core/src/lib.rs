@@ -9,8 +9,10 @@
 //! | [`keys`] | root key, controllers' keys, sealing, tags, recovery words |
 //! | [`ledger`] | entry encoding, Merkle tree, signed checkpoints, tiles, proofs, verification |
 //! | [`intake`] | what comes in: normalising, claims about consent, what could not be read |
+//! | [`gate`] | what a list shows of where it came from: signals, verdict, report |
 //! | [`policy`] | who may do what |
 
+pub mod gate;
 pub mod intake;
 pub mod keys;
 pub mod ledger;

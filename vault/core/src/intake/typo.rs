@@ -101,7 +101,7 @@ pub fn suggested_domain(domain: &str) -> Option<&'static str> {
 }
 
 /// Whether one letter left out, put in or replaced, or two neighbours swapped, makes one of the other.
-fn is_one_slip(one: &[u8], other: &[u8]) -> bool {
+pub(crate) fn is_one_slip(one: &[u8], other: &[u8]) -> bool {
     if one.len().abs_diff(other.len()) > 1 {
         return false;
     }

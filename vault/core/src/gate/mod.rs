@@ -1,0 +1,40 @@
+//! The gate: looks at a list before it is used, for one that was bought, swapped, scraped or made up.
+//!
+//! Owns the arithmetic from rows to verdict and nothing else: no clock, no network, no store, no chance. [`inspect()`] takes
+//! everything as data, so that a verdict can be replayed; each point of a [`Report`] leads to a signal, its threshold, its reason
+//! in law and rows that show it. It proposes; an officer decides.
+//!
+//! To add a signal: a name in `signal.rs`, a file in `signals/`, an entry in `policies/exchange.toml`, a row in `docs/gate.md`.
+
+mod claimed;
+mod clock;
+mod finding;
+mod inspect;
+mod knowledge;
+mod marks;
+mod memory;
+mod names;
+mod policy;
+mod report;
+mod row;
+mod rows;
+mod segment;
+mod signal;
+mod signals;
+mod stats;
+mod text;
+mod unit;
+mod verdict;
+
+pub use claimed::{Audience, Claimed};
+pub use inspect::{Inspection, Subject, inspect};
+pub use knowledge::Knowledge;
+pub use memory::{CanaryHit, Condemned, DomainMix, Memory, OtherList, Pair, Theirs, TrapHit, TrapKind};
+pub use names::{Pattern, PatternError};
+pub use policy::{GatePolicy, Rule, SegmentRules, Step, VerdictBounds};
+pub use report::{ExampleRow, NotJudged, PolicyUsed, Report, SegmentKind, SegmentReport, SignalReport};
+pub use row::Row;
+pub use rows::Rows;
+pub use signal::{Measure, SignalId};
+pub use stats::wilson_high;
+pub use verdict::Verdict;

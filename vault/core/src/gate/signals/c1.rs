@@ -1,0 +1,17 @@
+//! C1: addresses that were only ever published as traps: nobody but a crawler has them.
+
+use super::super::finding::Finding;
+use super::super::memory::TrapKind;
+use super::super::stats::{count, float};
+use super::super::unit::{Hits, Unit};
+
+pub(super) fn judge(unit: &Unit<'_>) -> Finding {
+    let mut hits = Hits::default();
+    unit.rows().for_each(|row| hits.add_if(unit.context.is_trap(&row, TrapKind::Own), &row));
+    if unit.is_whole {
+        hits.count = count(unit.context.memory.traps.iter().filter(|trap| trap.kind == TrapKind::Own).count());
+    }
+    let number = float(hits.count);
+    let sentence = format!("{} rows are addresses that were only ever published as traps.", hits.count);
+    Finding::number(number, number, hits, sentence)
+}

@@ -1,0 +1,17 @@
+//! C2: mailboxes that were given up and came back as traps: the list is old, or was bought from somebody whose list is.
+
+use super::super::finding::Finding;
+use super::super::memory::TrapKind;
+use super::super::stats::count;
+use super::super::unit::{Hits, Unit};
+
+pub(super) fn judge(unit: &Unit<'_>) -> Finding {
+    let mut hits = Hits::default();
+    unit.rows().for_each(|row| hits.add_if(unit.context.is_trap(&row, TrapKind::Recycled), &row));
+    let mut of = unit.len();
+    if unit.is_whole {
+        hits.count = count(unit.context.memory.traps.iter().filter(|trap| trap.kind == TrapKind::Recycled).count());
+        of = unit.context.rows.seen();
+    }
+    Finding::share(hits, of, "are mailboxes that came back as traps")
+}

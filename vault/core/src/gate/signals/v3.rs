@@ -1,0 +1,73 @@
+//! V3: errors of data entry in the other list that are repeated here: a letter doubled in a name of which the address has one.
+
+use super::super::finding::Finding;
+use super::super::unit::Hits;
+use super::pair::Shared;
+use crate::intake::level;
+
+pub(super) fn judge(shared: &Shared<'_>) -> Finding {
+    let (mut errors, mut repeated) = (0, Hits::default());
+    let mut looked = false;
+    for (row, theirs) in shared.looked_at() {
+        looked = true;
+        let address = letters(row.local());
+        for (theirs, here) in [(&theirs.surname, row.surname()), (&theirs.given, row.given())] {
+            if is_misspelled(theirs, &address) {
+                errors += 1;
+                repeated.add_if(letters(theirs) == letters(here), &row);
+            }
+        }
+    }
+    if !looked {
+        return Finding::NotJudged("nobody has looked at the shared rows of the other list");
+    }
+    if errors == 0 {
+        return Finding::NotJudged("the shared rows of the other list have no errors of data entry");
+    }
+    let label = &shared.list.label;
+    Finding::share(repeated, errors, format!("errors of data entry in {label} are repeated here letter for letter"))
+}
+
+fn letters(text: &str) -> String {
+    level(text).chars().filter(|c| c.is_alphabetic()).collect()
+}
+
+/// Whether a name has a doubled letter where the address has one, and is in the address but for that.
+fn is_misspelled(name: &str, address: &str) -> bool {
+    let name = letters(name);
+    if name.chars().count() < 4 || address.contains(&name) {
+        return false;
+    }
+    let mut before = None;
+    for (at, letter) in name.char_indices() {
+        if before == Some(letter) {
+            let without: String =
+                name.char_indices().filter(|(other, _)| *other != at).map(|(_, letter)| letter).collect();
+            if address.contains(&without) {
+                return true;
+            }
+        }
+        before = Some(letter);
+    }
+    false
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_letter_too_many_is_an_error_and_a_name_that_has_two_is_none() {
+        for (name, address, wrong) in [
+            ("Dupontt", "jeandupont", true),
+            ("Mollier", "jmolier", true),
+            ("Muller", "amuller", false),
+            ("MÜLLER", "amuller", false),
+            ("Dupont", "jdupont", false),
+            ("Anna", "ana", true),
+            ("Lee", "le", false),
+        ] {
+            assert_eq!(is_misspelled(name, address), wrong, "{name}");
+        }
+    }
+}

@@ -1,0 +1,78 @@
+//! V5: rows shared with another list differ from the rest of this one in source, kind of proof, spelling or columns, as a
+//! foreign body does. Rows of firms with many rows are left out: staff of one large customer look alike.
+
+use std::collections::{BTreeMap, HashSet};
+
+use super::super::finding::Finding;
+use super::super::rows::View;
+use super::super::segment::{Mask, Styles};
+use super::super::signal::SignalId;
+use super::super::stats::{count, variation};
+use super::super::unit::Hits;
+use super::pair::Shared;
+
+/// Counts of one trait by its value, among the shared rows and among the rest.
+struct Traits {
+    here: Vec<u64>,
+    rest: Vec<u64>,
+}
+
+impl Traits {
+    fn new(values: usize) -> Self {
+        Self { here: vec![0; values], rest: vec![0; values] }
+    }
+
+    fn add(&mut self, is_shared: bool, value: usize) {
+        let side = if is_shared { &mut self.here } else { &mut self.rest };
+        side.iter_mut().skip(value).take(1).for_each(|count| *count += 1);
+    }
+}
+
+pub(super) fn judge(shared: &Shared<'_>) -> Finding {
+    let context = shared.context;
+    let rule = context.policy.rules().iter().find(|rule| rule.id == SignalId::V5);
+    let Some(rule) = rule else { return Finding::NotJudged("it has no entry in the policy") };
+    let mut of_firm: BTreeMap<u32, u64> = BTreeMap::new();
+    for row in shared.views().filter(|row| context.is_business(row)) {
+        *of_firm.entry(row.domain_id()).or_default() += 1;
+    }
+    let most = rule.count_setting("rows_for_each_firm");
+    let is_large = |row: &View<'_>| of_firm.get(&row.domain_id()).is_some_and(|rows| *rows > most);
+    let members: HashSet<u32> = shared.pairs.iter().map(|(index, _)| *index).collect();
+    let mut styles = Styles::new(context.rows);
+    let mut sources: BTreeMap<u32, usize> = BTreeMap::new();
+    let [mut mask, mut style, mut columns] = [Mask::COUNT, super::super::segment::Style::COUNT, 2].map(Traits::new);
+    let mut source = Traits::new(0);
+    let mut hits = Hits::default();
+    for row in context.rows.iter() {
+        let is_shared = members.contains(&row.index);
+        if is_large(&row) {
+            continue;
+        }
+        hits.add_if(is_shared, &row);
+        let next = sources.len();
+        let place = *sources.entry(row.source_id()).or_insert(next);
+        if place == next {
+            source.here.push(0);
+            source.rest.push(0);
+        }
+        source.add(is_shared, place);
+        mask.add(is_shared, Mask::of(&row).bits());
+        style.add(is_shared, styles.of(context.rows, &row).code());
+        columns.add(is_shared, usize::from(row.has_phone()));
+    }
+    let rest = count(context.rows.len()).saturating_sub(hits.count);
+    if hits.count < rule.least || rest < rule.least {
+        return Finding::NotJudged("too few rows are shared, or too few are not, once large firms are left out");
+    }
+    let z = context.policy.segments().confidence_z;
+    let parts = [&source, &mask, &style, &columns].map(|traits| variation(&traits.here, &traits.rest, z));
+    let mean = |pick: fn(&(f64, f64)) -> f64| parts.iter().map(pick).sum::<f64>() / 4.0;
+    let (value, bound) = (mean(|part| part.0), mean(|part| part.1));
+    let [source, mask, style, columns] = parts.map(|(distance, _)| distance * 100.0);
+    let sentence = format!(
+        "The {} rows shared with {} differ from the rest: in source by {source:.0} %, in kind of proof by {mask:.0} %, in spelling by {style:.0} %, in columns by {columns:.0} %.",
+        hits.count, shared.list.label
+    );
+    Finding::number(value, bound, hits, sentence)
+}
