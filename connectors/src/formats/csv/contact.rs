@@ -64,7 +64,12 @@ impl<'v> Contact<'v> {
             Field::Link => parts.links.push(value),
             Field::Keywords => parts.keywords.extend(split(value, &[",", ";", ":::", "|"]).map(unquoted)),
             Field::Note => parts.notes.push(value),
-            Field::Ignore | Field::Source | Field::Consent(_) | Field::Undeliverable | Field::UndeliverableAt => {}
+            Field::Ignore
+            | Field::Source
+            | Field::Consent(_)
+            | Field::Undeliverable
+            | Field::UndeliverableAt
+            | Field::LastActivityAt => {}
         }
         Left::Nothing
     }

@@ -69,11 +69,6 @@ impl Knowledge {
         set.contains(domain) || set.contains(registrable(domain))
     }
 
-    /// Whether somebody of a firm is behind it: neither a mailbox provider nor a throw-away domain.
-    pub(super) fn is_business(&self, domain: &str) -> bool {
-        !domain.is_empty() && !Self::has(&self.free, domain) && !Self::has(&self.disposable, domain)
-    }
-
     /// Whether a text speaks of an event.
     pub(super) fn speaks_of_event(&self, text: &str) -> bool {
         level(text).split(|c: char| !c.is_alphanumeric()).any(|word| self.events.contains(word))

@@ -139,7 +139,7 @@ impl Memory {
                 digest.update([4, u8::from(pair.theirs.is_some())]);
                 digest.update(pair.row.to_be_bytes());
                 digest.update(pair.there.to_be_bytes());
-                for theirs in &pair.theirs {
+                if let Some(theirs) = &pair.theirs {
                     [&theirs.email, &theirs.given, &theirs.surname].into_iter().for_each(|said| text(&mut digest, said));
                 }
             }

@@ -18,6 +18,8 @@ mod policy;
 mod report;
 mod row;
 mod rows;
+#[cfg(test)]
+mod sample;
 mod segment;
 mod signal;
 mod signals;

@@ -1,5 +1,6 @@
 //! How a firm makes addresses of names: its nomenclature, read from addresses and names that belong together.
 
+use std::collections::HashMap;
 use std::fmt;
 use std::str::FromStr;
 
@@ -98,36 +99,24 @@ impl fmt::Display for Pattern {
     }
 }
 
-/// A name in the writings that addresses use: without case, accents and blanks.
-pub(super) struct Name {
-    given: Vec<String>,
-    surname: Vec<String>,
-}
+/// Names in the writings that addresses use, without case, accents and blanks; each worked out once.
+#[derive(Default)]
+pub(super) struct Writings(HashMap<u32, Vec<String>>);
 
-impl Name {
-    pub(super) fn new(given: &str, surname: &str) -> Self {
-        Self { given: writings(given), surname: writings(surname) }
-    }
-
-    /// Whether both parts are there and have letters that an address can have.
-    pub(super) fn is_whole(&self) -> bool {
-        !self.given.is_empty() && !self.surname.is_empty()
-    }
-
-    /// The pattern by which this local part follows from the name, if it does by one. Digits at the end and tags do not count.
-    pub(super) fn pattern(&self, local: &str) -> Option<Pattern> {
+impl Writings {
+    /// The pattern by which this local part follows from a name, if it does by one. Digits at the end and tags do not count.
+    ///
+    /// Given name and surname come with the number that their text has in the list.
+    pub(super) fn pattern(&mut self, local: &str, given: (u32, &str), surname: (u32, &str)) -> Option<Pattern> {
         let local = bare(local);
         if local.is_empty() {
             return None;
         }
-        for given in &self.given {
-            for surname in &self.surname {
-                if let Some(pattern) = pattern(local, given, surname) {
-                    return Some(pattern);
-                }
-            }
+        for (id, text) in [given, surname] {
+            self.0.entry(id).or_insert_with(|| writings(text));
         }
-        None
+        let (given, surname) = (self.0.get(&given.0)?, self.0.get(&surname.0)?);
+        given.iter().find_map(|given| surname.iter().find_map(|surname| pattern(local, given, surname)))
     }
 }
 
@@ -240,7 +229,7 @@ mod tests {
     use super::*;
 
     fn found(local: &str, given: &str, surname: &str) -> Option<String> {
-        Name::new(given, surname).pattern(local).map(|pattern| pattern.to_string())
+        Writings::default().pattern(local, (1, given), (2, surname)).map(|pattern| pattern.to_string())
     }
 
     #[test]

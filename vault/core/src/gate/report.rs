@@ -13,13 +13,13 @@ use crate::model::Timestamp;
 use crate::model::text_enum::text_enum;
 
 /// The shape of a report; another number, another shape.
-pub const FORMAT: u32 = 1;
+pub(super) const FORMAT: u32 = 1;
 
 /// What the gate says.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Report {
-    /// The shape, [`FORMAT`].
+    /// The shape: 1. Another number, another shape.
     pub format: u32,
     /// The verdict: that of the worst segment.
     pub verdict: Verdict,

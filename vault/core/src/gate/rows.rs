@@ -79,6 +79,11 @@ impl Rows {
         Self::with_limit(Self::LIMIT)
     }
 
+    #[cfg(test)]
+    pub(super) fn with_limit_for_tests(limit: usize) -> Self {
+        Self::with_limit(limit)
+    }
+
     fn with_limit(limit: usize) -> Self {
         let digest = Sha256::new_with_prefix(b"carnet/gate/rows/v1\0");
         let (arena, texts) = (String::new(), Texts::default());
@@ -327,10 +332,6 @@ impl<'r> View<'r> {
 
     pub(super) const fn surname_id(&self) -> TextId {
         self.row.surname
-    }
-
-    pub(super) fn organisation(&self) -> &'r str {
-        self.rows.text(self.row.organisation)
     }
 
     pub(super) const fn organisation_id(&self) -> TextId {

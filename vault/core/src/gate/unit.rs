@@ -1,10 +1,12 @@
 //! What a signal is given: the rows of one segment or of the whole list, and what is known beside them.
 
+use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::claimed::Claimed;
 use super::knowledge::{Knowledge, registrable};
 use super::memory::{Memory, TrapKind};
+use super::names::{Pattern, Writings};
 use super::policy::{GatePolicy, Rule};
 use super::rows::{Rows, View};
 use super::segment::{Mask, Style, Styles};
@@ -27,6 +29,7 @@ pub(super) struct Context<'c> {
     marks: Vec<u8>,
     domains: Vec<u8>,
     pub(super) has_activity: bool,
+    patterns: OnceCell<Vec<Option<Pattern>>>,
 }
 
 /// How the larger part of the list is written.
@@ -63,7 +66,8 @@ impl<'c> Context<'c> {
         let has_activity = rows.iter().any(|row| row.active_s().is_some());
         let (marks, domains) = (marks(rows, memory), domains(rows, knowledge));
         let traits = traits(rows);
-        Self { rows, knowledge, memory, claimed, policy, now_s, batches, traits, marks, domains, has_activity }
+        let patterns = OnceCell::new();
+        Self { rows, knowledge, memory, claimed, policy, now_s, batches, traits, marks, domains, has_activity, patterns }
     }
 
     fn mark(&self, row: &View<'_>, mark: u8) -> bool {
@@ -109,6 +113,20 @@ impl<'c> Context<'c> {
     /// An address at a firm: neither of a mailbox provider nor thrown away.
     pub(super) fn is_business(&self, row: &View<'_>) -> bool {
         row.domain_id() != 0 && !self.is_free(row) && !self.is_disposable(row)
+    }
+
+    /// The pattern by which the address of a person at a firm follows from the name, if it does by one.
+    pub(super) fn pattern(&self, row: &View<'_>) -> Option<Pattern> {
+        let patterns = self.patterns.get_or_init(|| {
+            let mut writings = Writings::default();
+            let mut of = |row: &View<'_>| {
+                let is_person = self.is_business(row) && !self.is_role(row);
+                let (given, surname) = ((row.given_id(), row.given()), (row.surname_id(), row.surname()));
+                is_person.then(|| writings.pattern(row.local(), given, surname)).flatten()
+            };
+            self.rows.iter().map(|row| of(&row)).collect()
+        });
+        *patterns.get(usize::try_from(row.index).ok()?)?
     }
 
     /// An address that stands for a post.

@@ -1,7 +1,9 @@
 //! D4: whether the kinds of domains are those that the vault's lists of the same claim have. Context alone.
 
 use super::super::finding::{Finding, Found, Measured};
+use super::super::knowledge::Knowledge;
 use super::super::memory::DomainMix;
+use super::super::rows::{Rows, View};
 use super::super::stats::{float, jensen_shannon, share};
 use super::super::unit::{Context, Hits, Unit};
 
@@ -32,27 +34,34 @@ pub(super) fn judge(unit: &Unit<'_>) -> Finding {
 }
 
 /// The kinds of domains of some rows.
-pub(in super::super) fn mix_of<'r>(
-    context: &Context<'_>,
-    rows: impl Iterator<Item = super::super::rows::View<'r>>,
-) -> DomainMix {
+fn mix_of<'r>(context: &Context<'_>, rows: impl Iterator<Item = View<'r>>) -> DomainMix {
+    mix(rows.filter(|row| row.domain_id() != 0).map(|row| (row.domain(), context.is_free(&row))))
+}
+
+impl DomainMix {
+    /// The kinds of domains of a list.
+    pub fn of(rows: &Rows, knowledge: &Knowledge) -> Self {
+        let with_domain = rows.iter().filter(|row| row.domain_id() != 0);
+        mix(with_domain.map(|row| (row.domain(), Knowledge::has(&knowledge.free, row.domain()))))
+    }
+}
+
+/// Shares of the kinds, of domains each with whether it is of a mailbox provider.
+fn mix<'d>(domains: impl Iterator<Item = (&'d str, bool)>) -> DomainMix {
     let mut counts = [0_u64; 4];
-    for row in rows.filter(|row| row.domain_id() != 0) {
-        let domain = row.domain();
-        let kind = if context.is_free(&row) {
-            0
-        } else if is_school(domain) {
-            2
-        } else if is_public(domain) {
-            3
-        } else {
-            1
+    for (domain, is_free) in domains {
+        let kind = match domain {
+            _ if is_free => 0,
+            domain if is_school(domain) => 2,
+            domain if is_public(domain) => 3,
+            _ => 1,
         };
         counts.iter_mut().skip(kind).take(1).for_each(|count| *count += 1);
     }
     let [free, business, school, public] = counts;
-    let all = free + business + school + public;
-    DomainMix { free: share(free, all), business: share(business, all), school: share(school, all), public: share(public, all) }
+    let all = counts.iter().sum();
+    let of = |count| share(count, all);
+    DomainMix { free: of(free), business: of(business), school: of(school), public: of(public) }
 }
 
 fn is_school(domain: &str) -> bool {

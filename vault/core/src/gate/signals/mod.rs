@@ -77,3 +77,6 @@ pub(super) fn judge(id: SignalId, unit: &Unit<'_>) -> Finding {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

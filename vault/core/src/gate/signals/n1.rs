@@ -1,7 +1,6 @@
 //! N1: addresses that contradict the pattern by which the firm makes them, as the vault has learnt it from rows with proof.
 
 use super::super::finding::Finding;
-use super::super::names::Name;
 use super::super::signal::SignalId;
 use super::super::unit::{Hits, Unit};
 
@@ -11,16 +10,9 @@ pub(super) fn judge(unit: &Unit<'_>) -> Finding {
         return Finding::NotJudged("the vault knows no firm's way of making addresses yet");
     }
     let (mut hits, mut known) = (Hits::default(), 0);
-    for row in unit.rows().filter(|row| unit.context.is_business(row)) {
+    for row in unit.rows() {
+        let Some(found) = unit.context.pattern(&row) else { continue };
         let Some(pattern) = unit.context.knowledge.pattern_of(row.domain()) else { continue };
-        if unit.context.is_role(&row) {
-            continue;
-        }
-        let name = Name::new(row.given(), row.surname());
-        if !name.is_whole() {
-            continue;
-        }
-        let Some(found) = name.pattern(row.local()) else { continue };
         known += 1;
         hits.add_if(found != pattern, &row);
     }

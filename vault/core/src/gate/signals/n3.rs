@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::super::claimed::Audience;
 use super::super::finding::Finding;
-use super::super::names::{Name, Pattern};
+use super::super::names::Pattern;
 use super::super::signal::SignalId;
 use super::super::unit::{Hits, Unit};
 
@@ -14,9 +14,8 @@ pub(super) fn judge(unit: &Unit<'_>) -> Finding {
         return Finding::NotJudged("the list is not said to be of business contacts");
     }
     let mut firms: BTreeMap<u32, (Vec<Pattern>, Vec<u32>)> = BTreeMap::new();
-    for row in unit.rows().filter(|row| unit.context.is_business(row) && !unit.context.is_role(row)) {
-        let name = Name::new(row.given(), row.surname());
-        let Some(pattern) = name.is_whole().then(|| name.pattern(row.local())).flatten() else { continue };
+    for row in unit.rows() {
+        let Some(pattern) = unit.context.pattern(&row) else { continue };
         let (patterns, rows) = firms.entry(row.domain_id()).or_default();
         patterns.push(pattern);
         rows.push(row.index);
