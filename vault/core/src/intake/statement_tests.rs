@@ -180,3 +180,23 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn that_the_subject_was_informed_belongs_to_the_proof_of_a_yes() {
+    let informed = Statement { notified_at: known("2024-03-10T09:00:00Z"), ..double_opt_in() };
+    let claims = informed.into_claims();
+    assert_eq!(claims[0].evidence.notified_at, Some(at("2024-03-10T09:00:00Z")));
+    assert_eq!(claims[1].evidence.notified_at, None, "told once");
+    let vague = Statement { notified_at: Some(Moment::Vague("10/03/2024".to_owned())), ..double_opt_in() };
+    let notes = vague.into_claims()[0].evidence.notes.clone().unwrap();
+    assert!(notes.contains("time of the information as the source has it: 10/03/2024"), "{notes}");
+    assert!(!has_vague_sign_up_time(&Evidence { notes: Some(notes), ..Evidence::default() }));
+}
+
+#[test]
+fn a_sign_up_time_that_is_not_one_moment_is_known_as_such() {
+    let vague = Statement { given_at: Some(Moment::Vague("2024-03-01 10:00".to_owned())), ..Statement::default() };
+    let claims = vague.into_claims();
+    assert!(claims[0].at.is_none() && has_vague_sign_up_time(&claims[0].evidence));
+    assert!(!has_vague_sign_up_time(&double_opt_in().into_claims()[0].evidence));
+}

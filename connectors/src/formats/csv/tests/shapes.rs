@@ -165,3 +165,25 @@ fn a_network_address_that_is_none_is_not_lost() {
     assert_eq!(given.contacts[0].card.value()[COLUMNS_MEMBER], serde_json::json!({"ip": "localhost"}));
     assert_eq!(given.reader.warnings()[0].kind, WarningKind::IpUnreadable);
 }
+
+#[test]
+fn when_people_were_informed_and_last_active_is_read_and_nothing_is_lost() {
+    let given = read_text(
+        "email,optin_at,notice_at,LAST_OPEN,Dernier clic\n\
+         a@example.org,2024-01-01T10:00:00Z,2024-01-05T10:00:00Z,2025-02-01T10:00:00Z,2025-03-01T10:00:00Z\n\
+         b@example.org,,2024-01-05T10:00:00Z,never,\n",
+    );
+    let fields: Vec<_> =
+        given.reader.mapping().columns.iter().map(|column| column.field.unwrap().as_str()).collect();
+    assert_eq!(fields, ["email", "consent.given-at", "consent.notified-at", "last-activity-at", "last-activity-at"]);
+    let text = |at: Option<carnet_core::model::Timestamp>| at.map(|at| at.to_string());
+    let [one, other] = &given.contacts[..] else { panic!("two contacts") };
+    assert_eq!(text(one.notified_at).as_deref(), Some("2024-01-05T10:00:00Z"));
+    assert_eq!(one.claims[0].evidence.notified_at, one.notified_at);
+    assert_eq!(text(one.last_activity_at).as_deref(), Some("2025-03-01T10:00:00Z"), "the latest of several");
+    let kept = |contact: &carnet_core::intake::Incoming| contact.card.value()[COLUMNS_MEMBER].clone();
+    let opened = serde_json::json!({"LAST_OPEN": "2025-02-01T10:00:00Z", "Dernier clic": "2025-03-01T10:00:00Z"});
+    assert_eq!(kept(one), opened);
+    assert_eq!((text(other.notified_at).as_deref(), other.last_activity_at), (Some("2024-01-05T10:00:00Z"), None));
+    assert_eq!(kept(other), serde_json::json!({"notice_at": "2024-01-05T10:00:00Z", "LAST_OPEN": "never"}));
+}
