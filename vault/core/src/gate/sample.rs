@@ -55,7 +55,7 @@ pub(super) fn subscribers(count: usize) -> Vec<Person> {
                 format!("100.{}.{}.{}", 64 + number % 60, number / 200 % 250, 1 + number % 200)
             };
             Person {
-                email: format!("{}.{}@mail{}.example", given.to_lowercase(), surname.to_lowercase(), number % 97),
+                email: format!("{}.{}@mail{}.example", given.to_lowercase(), surname.to_lowercase(), number * 37 % 97),
                 given,
                 surname: surname.to_owned(),
                 country: "FR".to_owned(),

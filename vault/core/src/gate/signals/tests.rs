@@ -285,9 +285,9 @@ fn d2_d3_d5_domains() {
     let with = |domain: &'static str| move |number: usize, person: &mut Person| person.email = format!("name{number}@{domain}");
     assert_eq!(points(SignalId::D2, &spoilt(400, 24, with("mailinator.com"))), 2);
     assert_eq!(points(SignalId::D2, &spoilt(400, 10, with("mailinator.com"))), 0);
-    assert_eq!(points(SignalId::D3, &spoilt(400, 20, with("gmial.com"))), 2);
-    assert_eq!(points(SignalId::D3, &spoilt(400, 200, with("gmail.com"))), 0);
-    assert_eq!(points(SignalId::D3, &spoilt(400, 8, with("gmial.com"))), 0);
+    assert_eq!(points(SignalId::D3, &spoilt(400, 20, with("orangee.fr"))), 2);
+    assert_eq!(points(SignalId::D3, &spoilt(400, 200, with("orange.fr"))), 0);
+    assert_eq!(points(SignalId::D3, &spoilt(400, 8, with("orangee.fr"))), 0);
     let mut world = World::new();
     assert!(!world.is_judged(SignalId::D5, &subscribers(100)));
     world.knowledge.blocklisted = Some(["mail1.example".to_owned()].into());
@@ -403,7 +403,7 @@ fn v2_condemned() {
     let mut world = World::new();
     world.memory.condemned = Some(Condemned { rows: (2..202).collect(), worst_honest_share: None });
     assert!(!world.is_judged(SignalId::V2, &subscribers(400)));
-    for (worst, expected) in [(0.46, 0), (0.42, 4), (0.3, 4), (0.29, 8), (0.0, 8)] {
+    for (worst, expected) in [(0.46, 0), (0.42, 4), (0.31, 4), (0.29, 8), (0.0, 8)] {
         world.memory.condemned = Some(Condemned { rows: (2..202).collect(), worst_honest_share: Some(worst) });
         assert_eq!(world.points(SignalId::V2, &subscribers(400)), expected, "{worst}");
     }

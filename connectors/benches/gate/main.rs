@@ -1,0 +1,61 @@
+//! What the gate finds: labelled lists, each judged as the product does, beside what they are.
+//!
+//! `cargo bench -p carnet --bench gate -- [FOLDER] [--verbose]` reads a pack of labelled lists (`CARNET_GATE_PACK`, or the subset in
+//! `tests/data/gate`): `lists/*.csv` with the origin of each row in `*.rows`, `labels.json`, the lists that a vault holds already in
+//! `vault/*.csv`, and what is known of that world in `ref/`. `--verbose` tells each list's signals.
+#![expect(clippy::print_stdout, reason = "a bench prints its table")]
+#![expect(clippy::unwrap_used, reason = "a bench that cannot work should stop")]
+
+mod pack;
+mod table;
+
+use std::path::{Path, PathBuf};
+use std::time::Instant;
+
+use carnet_core::gate::{Inspection, Memory};
+use pack::{Label, World};
+use table::Table;
+
+fn main() {
+    let arguments: Vec<String> = std::env::args().skip(1).filter(|argument| argument != "--bench").collect();
+    let is_verbose = arguments.iter().any(|argument| argument == "--verbose");
+    let folder = arguments.iter().find(|argument| !argument.starts_with('-')).map(PathBuf::from);
+    let folder = folder.or_else(|| std::env::var_os("CARNET_GATE_PACK").map(PathBuf::from));
+    let folder = folder.unwrap_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/data/gate"));
+    let world = World::read(&folder);
+    for with_memory in [true, false] {
+        println!("\n== {} ==", if with_memory { "with the vault's memory" } else { "the list alone" });
+        let mut table = Table::default();
+        for label in &world.labels {
+            let began = Instant::now();
+            let list = pack::read(&world.list_of(label));
+            let reading = began.elapsed();
+            let memory = if with_memory { world.memory(label, &list.emails) } else { Memory::default() };
+            let knowledge = world.knowledge_for(label, with_memory);
+            let began = Instant::now();
+            let inspection = pack::judge(label, &list.rows, &knowledge, &memory);
+            let judging = began.elapsed();
+            table.add(label, &inspection, &list.emails, &world.origins(label), (reading, judging));
+            if is_verbose {
+                tell(label, &inspection);
+            }
+        }
+        table.print();
+    }
+}
+
+fn tell(label: &Label, inspection: &Inspection) {
+    let report = &inspection.report;
+    let dose = label.x.map(|dose| format!(" {:.0} %", dose * 100.0)).unwrap_or_default();
+    println!("{} {}{dose} ({} rows): {} {}", label.list, label.cls, report.rows, report.verdict, report.points);
+    for reason in &report.cannot_judge {
+        println!("    cannot judge: {reason}");
+    }
+    for segment in &report.segments {
+        let told = segment.signals.iter();
+        let told = told.map(|signal| format!("{}={} ({:.3}/{:.3})", signal.id, signal.points, signal.value, signal.bound));
+        let (signals, held) = (told.collect::<Vec<_>>().join(" "), if segment.quarantined { "*" } else { " " });
+        let (rows, verdict, points) = (segment.rows, segment.verdict, segment.points);
+        println!("   {held}{rows} rows, {verdict} {points}: {signals} | {}", segment.label);
+    }
+}
