@@ -53,7 +53,8 @@ fn tell(label: &Label, inspection: &Inspection) {
     }
     for segment in &report.segments {
         let told = segment.signals.iter();
-        let told = told.map(|signal| format!("{}={} ({:.3}/{:.3})", signal.id, signal.points, signal.value, signal.bound));
+        let told =
+            told.map(|signal| format!("{}={} ({:.3}/{:.3})", signal.id, signal.points, signal.value, signal.bound));
         let (signals, held) = (told.collect::<Vec<_>>().join(" "), if segment.quarantined { "*" } else { " " });
         let (rows, verdict, points) = (segment.rows, segment.verdict, segment.points);
         println!("   {held}{rows} rows, {verdict} {points}: {signals} | {}", segment.label);

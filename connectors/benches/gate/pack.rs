@@ -7,8 +7,8 @@ use std::path::{Path, PathBuf};
 
 use carnet_connectors::formats::{OpenOptions, open_file};
 use carnet_core::gate::{
-    Audience, CanaryHit, Claimed, Condemned, DomainMix, GatePolicy, Inspection, Knowledge, Memory, OtherList, Pair, Row,
-    Rows, Subject, Theirs, TrapHit, TrapKind, inspect,
+    Audience, CanaryHit, Claimed, Condemned, DomainMix, GatePolicy, Inspection, Knowledge, Memory, OtherList, Pair,
+    Row, Rows, Subject, Theirs, TrapHit, TrapKind, inspect,
 };
 use carnet_core::intake::email;
 use carnet_core::model::LawfulBasis;

@@ -5,22 +5,75 @@
 
 /// Countries with summer time, by their offset in winter in hours.
 const WITH_SUMMER_TIME: [(&str, i64); 41] = [
-    ("AD", 1), ("AL", 1), ("AT", 1), ("BA", 1), ("BE", 1), ("BG", 2), ("CH", 1), ("CY", 2), ("CZ", 1), ("DE", 1),
-    ("DK", 1), ("EE", 2), ("ES", 1), ("FI", 2), ("FR", 1), ("GB", 0), ("GR", 2), ("HR", 1), ("HU", 1), ("IE", 0),
-    ("IT", 1), ("LI", 1), ("LT", 2), ("LU", 1), ("LV", 2), ("MC", 1), ("MD", 2), ("ME", 1), ("MK", 1), ("MT", 1),
-    ("NL", 1), ("NO", 1), ("PL", 1), ("PT", 0), ("RO", 2), ("RS", 1), ("SE", 1), ("SI", 1), ("SK", 1), ("UA", 2),
+    ("AD", 1),
+    ("AL", 1),
+    ("AT", 1),
+    ("BA", 1),
+    ("BE", 1),
+    ("BG", 2),
+    ("CH", 1),
+    ("CY", 2),
+    ("CZ", 1),
+    ("DE", 1),
+    ("DK", 1),
+    ("EE", 2),
+    ("ES", 1),
+    ("FI", 2),
+    ("FR", 1),
+    ("GB", 0),
+    ("GR", 2),
+    ("HR", 1),
+    ("HU", 1),
+    ("IE", 0),
+    ("IT", 1),
+    ("LI", 1),
+    ("LT", 2),
+    ("LU", 1),
+    ("LV", 2),
+    ("MC", 1),
+    ("MD", 2),
+    ("ME", 1),
+    ("MK", 1),
+    ("MT", 1),
+    ("NL", 1),
+    ("NO", 1),
+    ("PL", 1),
+    ("PT", 0),
+    ("RO", 2),
+    ("RS", 1),
+    ("SE", 1),
+    ("SI", 1),
+    ("SK", 1),
+    ("UA", 2),
     ("XK", 1),
 ];
 
 /// Countries without it.
 const WITHOUT: [(&str, i64); 18] = [
-    ("AE", 4), ("AR", -3), ("BR", -3), ("BY", 3), ("CI", 0), ("CN", 8), ("DZ", 1), ("GP", -4), ("IN", 5), ("IS", 0),
-    ("JP", 9), ("MA", 1), ("MQ", -4), ("RE", 4), ("RU", 3), ("SN", 0), ("TN", 1), ("TR", 3),
+    ("AE", 4),
+    ("AR", -3),
+    ("BR", -3),
+    ("BY", 3),
+    ("CI", 0),
+    ("CN", 8),
+    ("DZ", 1),
+    ("GP", -4),
+    ("IN", 5),
+    ("IS", 0),
+    ("JP", 9),
+    ("MA", 1),
+    ("MQ", -4),
+    ("RE", 4),
+    ("RU", 3),
+    ("SN", 0),
+    ("TN", 1),
+    ("TR", 3),
 ];
 
 /// Seconds that the clocks of a country are ahead of UTC at this moment; 0 for one that is not known.
 pub(super) fn offset_s(country: [u8; 2], at_s: i64) -> i64 {
-    let find = |table: &[(&str, i64)]| table.iter().find(|(code, _)| code.as_bytes() == country).map(|(_, hours)| *hours);
+    let find =
+        |table: &[(&str, i64)]| table.iter().find(|(code, _)| code.as_bytes() == country).map(|(_, hours)| *hours);
     if let Some(hours) = find(&WITHOUT) {
         return hours * 3_600;
     }

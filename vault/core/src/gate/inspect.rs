@@ -10,7 +10,8 @@ use super::knowledge::Knowledge;
 use super::memory::Memory;
 use super::policy::{GatePolicy, Rule};
 use super::report::{
-    ExampleRow, FORMAT, NotJudged, PolicyUsed, Report, SegmentKind, SegmentReport, SignalReport, masked_email, masked_name,
+    ExampleRow, FORMAT, NotJudged, PolicyUsed, Report, SegmentKind, SegmentReport, SignalReport, masked_email,
+    masked_name,
 };
 use super::rows::Rows;
 use super::segment::{Key, Segment, segments};
@@ -120,7 +121,8 @@ fn line(context: &Context<'_>, rule: &Rule, found: Found) -> Option<SignalReport
         Measured::Share { of, beyond } => {
             let (value, bound) = (share(hits.count, of), wilson_low(hits.count, of, z));
             let what = if rule.id == SignalId::N3 { "firms" } else { "rows" };
-            let numbers = format!("{} of {of} {what} ({:.1} %, at least {:.1} %)", hits.count, value * 100.0, bound * 100.0);
+            let numbers =
+                format!("{} of {of} {what} ({:.1} %, at least {:.1} %)", hits.count, value * 100.0, bound * 100.0);
             (value, bound - beyond, format!("{numbers} {sentence}."))
         }
         Measured::Number { value, bound } => (value, bound, sentence),
@@ -159,11 +161,7 @@ fn rounded(value: f64) -> f64 {
 
 /// Compares with each other list that shares enough rows. What is found stands against the segments that are mostly shared; if there
 /// are none, against the shared rows themselves.
-fn compare(
-    context: &Context<'_>,
-    units: &mut Vec<Judged>,
-    unjudged: &mut BTreeMap<SignalId, Option<&'static str>>,
-) {
+fn compare(context: &Context<'_>, units: &mut Vec<Judged>, unjudged: &mut BTreeMap<SignalId, Option<&'static str>>) {
     let rules = context.policy.segments();
     let enough = usize::try_from(rules.pair_rows).unwrap_or(usize::MAX);
     for list in context.memory.others().filter(|list| list.pairs.len() > enough) {
@@ -251,7 +249,8 @@ fn finish(
     quarantine(&mut reports);
     let held = quarantined(&reports, &members);
     let cannot_judge = cannot_judge(subject, context);
-    let worst = reports.iter().max_by_key(|segment| (segment.verdict, segment.points, std::cmp::Reverse(segment.number)));
+    let worst =
+        reports.iter().max_by_key(|segment| (segment.verdict, segment.points, std::cmp::Reverse(segment.number)));
     let mut verdict = worst.map_or(Verdict::Review, |segment| segment.verdict);
     if !cannot_judge.is_empty() {
         verdict = verdict.max(Verdict::Review);
@@ -358,7 +357,10 @@ fn cannot_judge(subject: &Subject<'_>, context: &Context<'_>) -> Vec<String> {
         );
     }
     let batched: u64 = context.batches.values().map(|rows| u64::from(*rows)).sum();
-    if timed > 0 && batched == timed && !(Unit { context, indices: &rows.indices().collect::<Vec<_>>(), is_whole: true }).is_event() {
+    if timed > 0
+        && batched == timed
+        && !(Unit { context, indices: &rows.indices().collect::<Vec<_>>(), is_whole: true }).is_event()
+    {
         reasons.push("Every sign-up time is that of a batch; when people signed up is not known.".to_owned());
     }
     reasons

@@ -103,8 +103,7 @@ fn a_few_bad_rows_are_found_in_their_segment_and_held_alone() {
 #[test]
 fn rows_are_masked_and_an_owner_learns_nothing_of_canaries_and_traps() {
     let mut world = World::new();
-    world.memory.canaries =
-        [2, 3].map(|row| CanaryHit { row, export: "export".to_owned(), is_own: false }).to_vec();
+    world.memory.canaries = [2, 3].map(|row| CanaryHit { row, export: "export".to_owned(), is_own: false }).to_vec();
     world.memory.traps = vec![TrapHit { row: 4, kind: TrapKind::Own }];
     let mut people = subscribers(100);
     people.iter_mut().take(30).for_each(|person| person.opted_in_s = None);
@@ -113,7 +112,8 @@ fn rows_are_masked_and_an_owner_learns_nothing_of_canaries_and_traps() {
     for person in &people {
         assert!(!whole.contains(&person.email), "an address is shown");
     }
-    let own = |report: &Report| report.signals.iter().filter(|signal| signal.compliance_alone).cloned().collect::<Vec<_>>();
+    let own =
+        |report: &Report| report.signals.iter().filter(|signal| signal.compliance_alone).cloned().collect::<Vec<_>>();
     assert!(own(&report).iter().all(|signal| !signal.rows.is_empty()) && own(&report).len() == 2);
     let told = report.for_owner();
     assert!(own(&told).iter().all(|signal| signal.rows.is_empty() && signal.hits == 0));

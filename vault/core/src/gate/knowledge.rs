@@ -154,7 +154,9 @@ mod tests {
         }
         for file in [FREE, DISPOSABLE, ROLES, EVENTS, YES] {
             let head: Vec<&str> = file.lines().take_while(|line| line.starts_with('#')).collect();
-            assert!(head.iter().any(|line| line.contains("Licence:")) && head.iter().any(|line| line.contains("2026-")));
+            assert!(
+                head.iter().any(|line| line.contains("Licence:")) && head.iter().any(|line| line.contains("2026-"))
+            );
             let words: Vec<&str> = file.lines().filter(|line| !line.starts_with('#')).collect();
             assert!(words.iter().all(|word| *word == word.trim().to_lowercase() && !word.is_empty()));
             assert_eq!(words.iter().collect::<HashSet<_>>().len(), words.len(), "each once");

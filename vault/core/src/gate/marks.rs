@@ -5,12 +5,27 @@ pub(super) fn is_scraped(text: &str) -> bool {
     if !text.is_ascii() {
         return is_marked(&text.to_lowercase());
     }
-    if text.bytes().any(|byte| byte.is_ascii_uppercase()) { is_marked(&text.to_ascii_lowercase()) } else { is_marked(text) }
+    if text.bytes().any(|byte| byte.is_ascii_uppercase()) {
+        is_marked(&text.to_ascii_lowercase())
+    } else {
+        is_marked(text)
+    }
 }
 
 fn is_marked(text: &str) -> bool {
     const ANYWHERE: [&str; 13] = [
-        "mailto:", "[at]", "(at)", "{at}", "[arobase]", "(arobase)", "[dot]", "(dot)", "%20", "%40", "&#64;", "&#x40;",
+        "mailto:",
+        "[at]",
+        "(at)",
+        "{at}",
+        "[arobase]",
+        "(arobase)",
+        "[dot]",
+        "(dot)",
+        "%20",
+        "%40",
+        "&#64;",
+        "&#x40;",
         "\\u003",
     ];
     const PICTURES: [&str; 6] = [".png", ".jpg", ".jpeg", ".gif", ".svg", ".webp"];
@@ -39,7 +54,9 @@ mod tests {
         ] {
             assert!(is_scraped(text), "{text}");
         }
-        for text in ["jean@firm.example", "Jean.Dupont+news@firm.example", "u003@firm.example", "müller@firm.example", ""] {
+        for text in
+            ["jean@firm.example", "Jean.Dupont+news@firm.example", "u003@firm.example", "müller@firm.example", ""]
+        {
             assert!(!is_scraped(text), "{text}");
         }
     }

@@ -140,7 +140,9 @@ impl Memory {
                 digest.update(pair.row.to_be_bytes());
                 digest.update(pair.there.to_be_bytes());
                 if let Some(theirs) = &pair.theirs {
-                    [&theirs.email, &theirs.given, &theirs.surname].into_iter().for_each(|said| text(&mut digest, said));
+                    [&theirs.email, &theirs.given, &theirs.surname]
+                        .into_iter()
+                        .for_each(|said| text(&mut digest, said));
                 }
             }
         }

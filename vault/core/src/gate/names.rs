@@ -251,7 +251,8 @@ mod tests {
         ] {
             assert_eq!(found(local, given, surname).as_deref(), Some(pattern), "{local}");
         }
-        for (local, given, surname) in [("contact", "Ada", "Example"), ("x1", "Ada", "Example"), ("ada", "", "Example")] {
+        for (local, given, surname) in [("contact", "Ada", "Example"), ("x1", "Ada", "Example"), ("ada", "", "Example")]
+        {
             assert_eq!(found(local, given, surname), None, "{local}");
         }
     }

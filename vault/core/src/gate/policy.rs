@@ -233,7 +233,11 @@ impl Rule {
 
 fn check_bounds(file: &FileText) -> Result<(), String> {
     let (verdict, segment) = (&file.verdict, &file.segment);
-    if verdict.review == 0 || verdict.review > verdict.block || verdict.block_families == 0 || verdict.block_canaries == 0 {
+    if verdict.review == 0
+        || verdict.review > verdict.block
+        || verdict.block_families == 0
+        || verdict.block_canaries == 0
+    {
         return Err("verdict: review and block grow from 1, and a block needs at least one family or canary".to_owned());
     }
     let is_share = |share: f64| (0.0..=1.0).contains(&share);
@@ -245,7 +249,9 @@ fn check_bounds(file: &FileText) -> Result<(), String> {
 
 fn rule(entry: Entry) -> Result<Rule, String> {
     let id: SignalId = entry.id.parse().map_err(|error: crate::model::UnknownWord| error.to_string())?;
-    for (what, said) in [("title", &entry.title), ("source", &entry.source), ("checked", &entry.checked), ("cure", &entry.cure)] {
+    for (what, said) in
+        [("title", &entry.title), ("source", &entry.source), ("checked", &entry.checked), ("cure", &entry.cure)]
+    {
         if said.trim().is_empty() {
             return Err(format!("{id}: {what} is empty"));
         }
@@ -269,7 +275,10 @@ fn rule(entry: Entry) -> Result<Rule, String> {
     }
     let named: Vec<&str> = entry.settings.keys().map(String::as_str).collect();
     if named != id.settings() {
-        return Err(format!("{id}: its settings are {}", if id.settings().is_empty() { "none".to_owned() } else { id.settings().join(", ") }));
+        return Err(format!(
+            "{id}: its settings are {}",
+            if id.settings().is_empty() { "none".to_owned() } else { id.settings().join(", ") }
+        ));
     }
     if entry.settings.values().any(|value| !(0.0..=1e9).contains(value)) {
         return Err(format!("{id}: a setting is from 0 to a thousand million"));

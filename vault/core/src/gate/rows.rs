@@ -88,7 +88,17 @@ impl Rows {
         let digest = Sha256::new_with_prefix(b"carnet/gate/rows/v1\0");
         let (arena, texts) = (String::new(), Texts::default());
         let counts = (0, 0, 0);
-        Self { rows: Vec::new(), arena, texts, seen: counts.0, rejected: counts.1, rejected_with_marks: counts.2, limit, stride: 1, digest }
+        Self {
+            rows: Vec::new(),
+            arena,
+            texts,
+            seen: counts.0,
+            rejected: counts.1,
+            rejected_with_marks: counts.2,
+            limit,
+            stride: 1,
+            digest,
+        }
     }
 
     /// Takes the next row of the list.
@@ -239,7 +249,8 @@ impl Rows {
         for kept in rows.chunks(block).step_by(2).flatten() {
             let written = self.place(old.slice(kept.written));
             let same = kept.local.start == kept.written.start;
-            let local = if same { Place { start: written.start, ..kept.local } } else { self.place(old.slice(kept.local)) };
+            let local =
+                if same { Place { start: written.start, ..kept.local } } else { self.place(old.slice(kept.local)) };
             let texts = &mut self.texts;
             let mut moved = |id: TextId| texts.id(old.texts.get(id));
             let held = Held {

@@ -39,7 +39,8 @@ pub(super) fn at(text: &str) -> i64 {
     text.parse::<Timestamp>().unwrap().as_us() / 1_000_000
 }
 
-const SURNAMES: [&str; 8] = ["Exemple", "Muster", "Placeholder", "Specimen", "Sample", "Campione", "Ejemplo", "Voorbeeld"];
+const SURNAMES: [&str; 8] =
+    ["Exemple", "Muster", "Placeholder", "Specimen", "Sample", "Campione", "Ejemplo", "Voorbeeld"];
 
 /// Subscribers with a double opt-in: by day, confirmed within minutes, one in four by IPv6.
 pub(super) fn subscribers(count: usize) -> Vec<Person> {
@@ -48,7 +49,8 @@ pub(super) fn subscribers(count: usize) -> Vec<Person> {
             let surname = SURNAMES[number % SURNAMES.len()];
             let given = format!("Ada{}", letters(number));
             let day = i64::try_from(number * 13 % 400).unwrap();
-            let opted_in = at("2025-03-01T00:00:00Z") + day * 86_400 + 8 * 3_600 + i64::try_from(number * 641 % 43_000).unwrap();
+            let opted_in =
+                at("2025-03-01T00:00:00Z") + day * 86_400 + 8 * 3_600 + i64::try_from(number * 641 % 43_000).unwrap();
             let ip = if number % 4 == 0 {
                 format!("2001:db8:{:x}::{:x}", number % 9_999, number + 1)
             } else {

@@ -76,6 +76,8 @@ text_enum! {
         V5 = "V5",
         /// Copied order.
         V6 = "V6",
+        /// One source is another's list.
+        V7 = "V7",
     }
 }
 
@@ -110,7 +112,7 @@ impl SignalId {
 
     /// Whether it compares the list with another one of the vault.
     pub(super) const fn is_of_pair(self) -> bool {
-        matches!(self, Self::V1 | Self::V3 | Self::V4 | Self::V5 | Self::V6)
+        matches!(self, Self::V1 | Self::V3 | Self::V4 | Self::V5 | Self::V6 | Self::V7)
     }
 
     /// The settings that its entry in the policy has beside the thresholds.
@@ -133,7 +135,8 @@ impl SignalId {
             Self::O2 => &["largest_share"],
             Self::A1 => &["years"],
             Self::V1 => &["rows"],
-            Self::V5 => &["rows_for_each_firm"],
+            Self::V5 => &["concentration", "rows_for_each_firm"],
+            Self::V7 => &["rest_at_most", "rows_for_each_firm"],
             _ => &[],
         }
     }

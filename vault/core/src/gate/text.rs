@@ -68,7 +68,8 @@ impl Texts {
 
     fn place_of(&self, text: &str) -> usize {
         let mask = self.table.len() - 1;
-        let mut place = usize::try_from(self.hasher.hash_one(text) & u64::try_from(mask).unwrap_or(u64::MAX)).unwrap_or(0);
+        let mut place =
+            usize::try_from(self.hasher.hash_one(text) & u64::try_from(mask).unwrap_or(u64::MAX)).unwrap_or(0);
         loop {
             match self.table.get(place) {
                 Some(0) | None => return place,

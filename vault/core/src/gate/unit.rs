@@ -67,7 +67,20 @@ impl<'c> Context<'c> {
         let (marks, domains) = (marks(rows, memory), domains(rows, knowledge));
         let traits = traits(rows);
         let patterns = OnceCell::new();
-        Self { rows, knowledge, memory, claimed, policy, now_s, batches, traits, marks, domains, has_activity, patterns }
+        Self {
+            rows,
+            knowledge,
+            memory,
+            claimed,
+            policy,
+            now_s,
+            batches,
+            traits,
+            marks,
+            domains,
+            has_activity,
+            patterns,
+        }
     }
 
     fn mark(&self, row: &View<'_>, mark: u8) -> bool {
@@ -245,7 +258,8 @@ impl<'u> Unit<'u> {
         }
         let many_minutes = minutes.len() >= 5 && count(minutes.len()) * 20 >= timed;
         let says_so = share(said, timed) > 0.9;
-        let was_scanned = share(by_minute, timed) > 0.95 && share(by_day, timed) > 0.98 && count(minutes.len()) * 5 >= timed;
+        let was_scanned =
+            share(by_minute, timed) > 0.95 && share(by_day, timed) > 0.98 && count(minutes.len()) * 5 >= timed;
         timed > 0 && timed * 10 >= self.len() * 9 && many_minutes && (says_so || was_scanned)
     }
 }

@@ -76,7 +76,7 @@ mod tests {
     proptest! {
         #[test]
         fn more_points_never_make_it_clearer(
-            points in proptest::collection::vec((0_usize..34, 0_u32..=12), 0..10), at in 0_usize..34, more in 0_u32..=12, canaries in 0_u64..3
+            points in proptest::collection::vec((0_usize..35, 0_u32..=12), 0..10), at in 0_usize..35, more in 0_u32..=12, canaries in 0_u64..3
         ) {
             let id = |at: &usize| SignalId::ALL[*at];
             let mut signals: Vec<(SignalId, u32)> = points.iter().map(|(at, points)| (id(at), *points)).collect();

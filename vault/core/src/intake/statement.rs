@@ -54,7 +54,8 @@ const SIGN_UP_TIME: &str = "sign-up time";
 
 /// Whether the notes of a proof hold a sign-up time that could not be read as one moment, such as one without a zone.
 pub fn has_vague_sign_up_time(evidence: &Evidence) -> bool {
-    let begins = |line: &str| line.strip_prefix(SIGN_UP_TIME).is_some_and(|rest| rest.starts_with(" as the source has it"));
+    let begins =
+        |line: &str| line.strip_prefix(SIGN_UP_TIME).is_some_and(|rest| rest.starts_with(" as the source has it"));
     evidence.notes.as_deref().is_some_and(|notes| notes.lines().any(begins))
 }
 

@@ -173,8 +173,7 @@ fn when_people_were_informed_and_last_active_is_read_and_nothing_is_lost() {
          a@example.org,2024-01-01T10:00:00Z,2024-01-05T10:00:00Z,2025-02-01T10:00:00Z,2025-03-01T10:00:00Z\n\
          b@example.org,,2024-01-05T10:00:00Z,never,\n",
     );
-    let fields: Vec<_> =
-        given.reader.mapping().columns.iter().map(|column| column.field.unwrap().as_str()).collect();
+    let fields: Vec<_> = given.reader.mapping().columns.iter().map(|column| column.field.unwrap().as_str()).collect();
     assert_eq!(fields, ["email", "consent.given-at", "consent.notified-at", "last-activity-at", "last-activity-at"]);
     let text = |at: Option<carnet_core::model::Timestamp>| at.map(|at| at.to_string());
     let [one, other] = &given.contacts[..] else { panic!("two contacts") };

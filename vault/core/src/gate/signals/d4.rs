@@ -65,8 +65,20 @@ fn mix<'d>(domains: impl Iterator<Item = (&'d str, bool)>) -> DomainMix {
 }
 
 fn is_school(domain: &str) -> bool {
-    const PARTS: [&str; 12] =
-        ["edu", "ac", "univ", "uni", "ecole", "lycee", "college", "schule", "hochschule", "scuola", "escuela", "academie"];
+    const PARTS: [&str; 12] = [
+        "edu",
+        "ac",
+        "univ",
+        "uni",
+        "ecole",
+        "lycee",
+        "college",
+        "schule",
+        "hochschule",
+        "scuola",
+        "escuela",
+        "academie",
+    ];
     labels(domain).any(|label| PARTS.contains(&label))
 }
 

@@ -8,11 +8,8 @@ use super::super::unit::{Hits, Unit};
 const LEAST: u64 = 50;
 
 pub(super) fn judge(unit: &Unit<'_>) -> Finding {
-    let by: [fn(&View<'_>) -> String; 3] = [
-        |row| row.written().to_lowercase(),
-        |row| row.domain().to_owned(),
-        |row| row.surname().to_lowercase(),
-    ];
+    let by: [fn(&View<'_>) -> String; 3] =
+        [|row| row.written().to_lowercase(), |row| row.domain().to_owned(), |row| row.surname().to_lowercase()];
     let (mut best, mut of) = (Hits::default(), 0);
     for key in by {
         let (mut hits, mut pairs) = (Hits::default(), 0);

@@ -7,7 +7,11 @@ use super::super::unit::{Hits, Unit};
 pub(super) fn judge(unit: &Unit<'_>) -> Finding {
     let mut hits = Hits::default();
     unit.rows().for_each(|row| hits.add_if(!has_proof(&row), &row));
-    Finding::share(hits, unit.len(), "lack the time or the source of a sign-up, or any of network address, confirmation and notice")
+    Finding::share(
+        hits,
+        unit.len(),
+        "lack the time or the source of a sign-up, or any of network address, confirmation and notice",
+    )
 }
 
 fn has_proof(row: &View<'_>) -> bool {

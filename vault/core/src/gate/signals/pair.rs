@@ -3,12 +3,14 @@
 //! That two lists share rows proves nothing: two exhibitors of one fair met the same people. The overlap only says which rows to
 //! compare; the proof is what they repeat.
 
+use std::collections::{HashMap, HashSet};
+
 use super::super::finding::Finding;
 use super::super::memory::{OtherList, Pair, Theirs};
 use super::super::rows::View;
 use super::super::signal::SignalId;
 use super::super::unit::Context;
-use super::{v1, v3, v4, v5, v6};
+use super::{v1, v3, v4, v5, v6, v7};
 
 /// The rows that this list shares with another one.
 pub(in super::super) struct Shared<'s> {
@@ -33,6 +35,20 @@ impl<'s> Shared<'s> {
         self.pairs.iter().filter_map(move |(index, pair)| Some((rows.get(*index)?, pair.theirs.as_ref()?)))
     }
 
+    /// Firms of which more rows are shared than this: staff of one large customer look alike.
+    pub(super) fn large_firms(&self, most: u64) -> HashSet<u32> {
+        let mut of_firm: HashMap<u32, u64> = HashMap::new();
+        for row in self.views().filter(|row| self.context.is_business(row)) {
+            *of_firm.entry(row.domain_id()).or_default() += 1;
+        }
+        of_firm.into_iter().filter(|(_, rows)| *rows > most).map(|(firm, _)| firm).collect()
+    }
+
+    /// The indices of the shared rows.
+    pub(super) fn members(&self) -> HashSet<u32> {
+        self.pairs.iter().map(|(index, _)| *index).collect()
+    }
+
     pub(super) fn views(&self) -> impl Iterator<Item = View<'s>> {
         let rows = self.context.rows;
         self.pairs.iter().filter_map(move |(index, _)| rows.get(*index))
@@ -47,6 +63,7 @@ pub(in super::super) fn judge(id: SignalId, shared: &Shared<'_>) -> Finding {
         SignalId::V4 => v4::judge(shared),
         SignalId::V5 => v5::judge(shared),
         SignalId::V6 => v6::judge(shared),
+        SignalId::V7 => v7::judge(shared),
         _ => Finding::NotJudged("it does not compare lists"),
     }
 }

@@ -23,7 +23,8 @@ pub(super) fn judge(unit: &Unit<'_>) -> Finding {
     let mut points_at_least = 0;
     if impossible.count >= rule.count_setting("impossible_least") {
         points_at_least = u32::try_from(rule.count_setting("impossible_points")).unwrap_or(0);
-        sentence = format!("{} confirmations came before the sign-up or lie in the future. {sentence}", impossible.count);
+        sentence =
+            format!("{} confirmations came before the sign-up or lie in the future. {sentence}", impossible.count);
     }
     let examples = if points_at_least > 0 { impossible.examples } else { late.examples };
     let hits = Hits { count: u64::try_from(delays.len()).unwrap_or(0), examples };

@@ -282,7 +282,9 @@ fn d1_dead_domains() {
 
 #[test]
 fn d2_d3_d5_domains() {
-    let with = |domain: &'static str| move |number: usize, person: &mut Person| person.email = format!("name{number}@{domain}");
+    let with = |domain: &'static str| {
+        move |number: usize, person: &mut Person| person.email = format!("name{number}@{domain}")
+    };
     assert_eq!(points(SignalId::D2, &spoilt(400, 24, with("mailinator.com"))), 2);
     assert_eq!(points(SignalId::D2, &spoilt(400, 10, with("mailinator.com"))), 0);
     assert_eq!(points(SignalId::D3, &spoilt(400, 20, with("orangee.fr"))), 2);
@@ -321,7 +323,8 @@ fn o2_written_by_somebody_else() {
         (person.confirmed_s, person.notified_s) = (None, person.opted_in_s);
     };
     assert_eq!(points(SignalId::O2, &spoilt(400, 40, pasted)), 3);
-    let other_proof = |_: usize, person: &mut Person| (person.confirmed_s, person.notified_s) = (None, person.opted_in_s);
+    let other_proof =
+        |_: usize, person: &mut Person| (person.confirmed_s, person.notified_s) = (None, person.opted_in_s);
     assert_eq!(points(SignalId::O2, &spoilt(400, 40, other_proof)), 0, "one trait is another form of the same firm");
     assert_eq!(points(SignalId::O2, &spoilt(400, 210, pasted)), 3, "whichever part is smaller");
     assert_eq!(points(SignalId::O2, &spoilt(400, 24, pasted)), 0, "too few for a segment");
@@ -410,7 +413,12 @@ fn v2_condemned() {
 }
 
 /// Another list that has the first so many rows, in an order and with spellings.
-fn other(people: &[Person], shared: usize, there: impl Fn(usize) -> u64, theirs: impl Fn(&Person) -> Theirs) -> OtherList {
+fn other(
+    people: &[Person],
+    shared: usize,
+    there: impl Fn(usize) -> u64,
+    theirs: impl Fn(&Person) -> Theirs,
+) -> OtherList {
     let pairs = people.iter().take(shared).enumerate();
     OtherList {
         label: "another controller's list".to_owned(),
@@ -428,6 +436,11 @@ fn other(people: &[Person], shared: usize, there: impl Fn(usize) -> u64, theirs:
 
 fn same(person: &Person) -> Theirs {
     Theirs { email: person.email.clone(), given: person.given.clone(), surname: person.surname.clone() }
+}
+
+/// The surname with its last letter twice.
+fn doubled(surname: &str) -> String {
+    format!("{surname}{}", &surname[surname.len() - 1..])
 }
 
 fn scattered(number: usize) -> u64 {
@@ -463,8 +476,7 @@ fn v1_a_whole_list() {
 #[test]
 fn v3_copied_errors() {
     let mut people = subscribers(400);
-    let doubled = |surname: &str| format!("{surname}{}", &surname[surname.len() - 1..]);
-    let wrong_there = |person: &Person| Theirs { surname: doubled(person.surname.trim_end_matches("ee")), ..same(person) };
+    let wrong_there = |person: &Person| Theirs { surname: doubled(&person.surname), ..same(person) };
     let mut world = World::new();
     world.memory.lists = vec![other(&people, 40, scattered, wrong_there)];
     assert_eq!(world.points(SignalId::V3, &people), 0, "here they are right");
@@ -494,6 +506,12 @@ fn v4_copied_spellings() {
     }
     world.memory.lists = vec![other(&odd(12), 100, scattered, same)];
     assert_eq!(world.points(SignalId::V4, &subscribers(400)), 0, "spelled otherwise here");
+    // Three of each kind.
+    let mut few = odd(3);
+    few.iter_mut().skip(3).take(3).for_each(|person| person.surname = doubled(&person.surname));
+    world.memory.lists = vec![other(&few, 100, scattered, same)];
+    assert_eq!(world.points(SignalId::V4, &few), 9, "capitals and errors add up");
+    assert_eq!(world.points(SignalId::V4, &odd(3)), 0, "the errors are corrected here");
     world.memory.lists = vec![other(&odd(100), 100, scattered, same)];
     assert!(!world.is_judged(SignalId::V4, &odd(100)), "a habit");
 }
@@ -517,7 +535,11 @@ fn v5_a_foreign_body() {
     assert_eq!(world.points(SignalId::V5, &people), 0, "one trait of four");
     // Staff of one large customer.
     let mut staff = spoilt(400, 60, foreign);
-    staff.iter_mut().take(60).enumerate().for_each(|(number, person)| person.email = format!("{}@large.example", letters(number)));
+    staff
+        .iter_mut()
+        .take(60)
+        .enumerate()
+        .for_each(|(number, person)| person.email = format!("{}@large.example", letters(number)));
     assert!(!world.is_judged(SignalId::V5, &staff));
 }
 
@@ -535,4 +557,28 @@ fn v6_copied_order() {
     sorted.sort_by(|one, other| one.email.cmp(&other.email));
     world.memory.lists = vec![other(&sorted, 100, |number| u64::try_from(number).unwrap(), same)];
     assert!(!world.is_judged(SignalId::V6, &sorted), "the alphabet explains it");
+}
+
+#[test]
+fn v7_a_source_that_is_anothers_list() {
+    let elsewhere = |_: usize, person: &mut Person| "website".clone_into(&mut person.source);
+    let mut world = World::new();
+    for (shared, expected) in [(60, 5), (50, 0)] {
+        let people = spoilt(400, 60, elsewhere);
+        world.memory.lists = vec![other(&people, shared, scattered, same)];
+        assert_eq!(world.points(SignalId::V7, &people), expected, "{shared} of 60");
+    }
+    let few = spoilt(400, 24, elsewhere);
+    world.memory.lists = vec![other(&few, 24, scattered, same)];
+    assert_eq!(world.points(SignalId::V7, &few), 0, "too few");
+    let people = spoilt(400, 60, elsewhere);
+    world.memory.lists = vec![other(&people, 400, scattered, same)];
+    assert!(!world.is_judged(SignalId::V7, &people), "the other list has everybody");
+    let at_a_fair = |number: usize, person: &mut Person| {
+        "salon-energie-2026".clone_into(&mut person.source);
+        person.opted_in_s = Some(at("2026-05-12T09:00:00Z") + i64::try_from(number).unwrap() * 60);
+    };
+    let visitors = spoilt(400, 60, at_a_fair);
+    world.memory.lists = vec![other(&visitors, 60, scattered, same)];
+    assert!(!world.is_judged(SignalId::V7, &visitors), "the organiser met them too");
 }

@@ -1,6 +1,8 @@
 //! V3: errors of data entry in the other list that are repeated here: a letter doubled in a name of which the address has one.
 
 use super::super::finding::Finding;
+use super::super::memory::Theirs;
+use super::super::rows::View;
 use super::super::unit::Hits;
 use super::pair::Shared;
 use crate::intake::level;
@@ -10,12 +12,9 @@ pub(super) fn judge(shared: &Shared<'_>) -> Finding {
     let mut looked = false;
     for (row, theirs) in shared.looked_at() {
         looked = true;
-        let address = letters(row.local());
-        for (theirs, here) in [(&theirs.surname, row.surname()), (&theirs.given, row.given())] {
-            if is_misspelled(theirs, &address) {
-                errors += 1;
-                repeated.add_if(letters(theirs) == letters(here), &row);
-            }
+        for is_repeated in self::errors(&row, theirs) {
+            errors += 1;
+            repeated.add_if(is_repeated, &row);
         }
     }
     if !looked {
@@ -26,6 +25,22 @@ pub(super) fn judge(shared: &Shared<'_>) -> Finding {
     }
     let label = &shared.list.label;
     Finding::share(repeated, errors, format!("errors of data entry in {label} are repeated here letter for letter"))
+}
+
+/// The errors of a row of the other list: for each, whether it is repeated here.
+pub(super) fn errors(row: &View<'_>, theirs: &Theirs) -> Vec<bool> {
+    let names = [(&theirs.surname, row.surname()), (&theirs.given, row.given())];
+    // Most names have no doubled letter, so that nothing needs to be levelled.
+    let doubled = |name: &str| {
+        name.chars().zip(name.chars().skip(1)).any(|(one, next)| one.to_lowercase().eq(next.to_lowercase()))
+    };
+    let mut found = Vec::new();
+    for (theirs, here) in names.into_iter().filter(|(theirs, _)| doubled(theirs)) {
+        if is_misspelled(theirs, &letters(row.local())) {
+            found.push(letters(theirs) == letters(here));
+        }
+    }
+    found
 }
 
 fn letters(text: &str) -> String {

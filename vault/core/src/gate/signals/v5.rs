@@ -1,13 +1,12 @@
 //! V5: rows shared with another list differ from the rest of this one in source, kind of proof, spelling or columns, as a
 //! foreign body does. Rows of firms with many rows are left out: staff of one large customer look alike.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::BTreeMap;
 
 use super::super::finding::Finding;
-use super::super::rows::View;
-use super::super::segment::{Mask, Styles};
+use super::super::segment::{Mask, Style, Styles};
 use super::super::signal::SignalId;
-use super::super::stats::{count, variation};
+use super::super::stats::{count, float, share, variation};
 use super::super::unit::Hits;
 use super::pair::Shared;
 
@@ -32,21 +31,16 @@ pub(super) fn judge(shared: &Shared<'_>) -> Finding {
     let context = shared.context;
     let rule = context.policy.rules().iter().find(|rule| rule.id == SignalId::V5);
     let Some(rule) = rule else { return Finding::NotJudged("it has no entry in the policy") };
-    let mut of_firm: BTreeMap<u32, u64> = BTreeMap::new();
-    for row in shared.views().filter(|row| context.is_business(row)) {
-        *of_firm.entry(row.domain_id()).or_default() += 1;
-    }
-    let most = rule.count_setting("rows_for_each_firm");
-    let is_large = |row: &View<'_>| of_firm.get(&row.domain_id()).is_some_and(|rows| *rows > most);
-    let members: HashSet<u32> = shared.pairs.iter().map(|(index, _)| *index).collect();
+    let (large, members) = (shared.large_firms(rule.count_setting("rows_for_each_firm")), shared.members());
     let mut styles = Styles::new(context.rows);
     let mut sources: BTreeMap<u32, usize> = BTreeMap::new();
-    let [mut mask, mut style, mut columns] = [Mask::COUNT, super::super::segment::Style::COUNT, 2].map(Traits::new);
+    let [mut mask, mut style, mut columns] = [Mask::COUNT, Style::COUNT, 2].map(Traits::new);
     let mut source = Traits::new(0);
+    let mut groups: BTreeMap<(u32, Mask, Style), (u64, u64)> = BTreeMap::new();
     let mut hits = Hits::default();
     for row in context.rows.iter() {
         let is_shared = members.contains(&row.index);
-        if is_large(&row) {
+        if large.contains(&row.domain_id()) {
             continue;
         }
         hits.add_if(is_shared, &row);
@@ -58,12 +52,20 @@ pub(super) fn judge(shared: &Shared<'_>) -> Finding {
         }
         source.add(is_shared, place);
         mask.add(is_shared, Mask::of(&row).bits());
-        style.add(is_shared, styles.of(context.rows, &row).code());
+        let spelling = styles.of(context.rows, &row);
+        style.add(is_shared, spelling.code());
+        let alike = groups.entry((row.source_id(), Mask::of(&row), spelling)).or_default();
+        *alike = (alike.0 + u64::from(is_shared), alike.1 + 1);
         columns.add(is_shared, usize::from(row.has_phone()));
     }
     let rest = count(context.rows.len()).saturating_sub(hits.count);
     if hits.count < rule.least || rest < rule.least {
         return Finding::NotJudged("too few rows are shared, or too few are not, once large firms are left out");
+    }
+    // Rows like them that the other list does not have speak against a foreign body: then it is the rest that is odd.
+    let alike: f64 = groups.values().map(|(shared, all)| float(*shared) * share(*shared, *all)).sum();
+    if alike / float(hits.count) < rule.setting("concentration") {
+        return Finding::NotJudged("most rows that look like the shared ones are not in the other list");
     }
     let z = context.policy.segments().confidence_z;
     let parts = [&source, &mask, &style, &columns].map(|traits| variation(&traits.here, &traits.rest, z));

@@ -14,9 +14,15 @@ pub(super) fn judge(shared: &Shared<'_>) -> Finding {
         return Finding::NotJudged("too few rows are shared for an order");
     }
     let limit = rule.steps.first().map_or(1.0, |step| step.above);
-    let explained = [key_order(shared, |row| row.written().to_lowercase()), key_order(shared, |row| row.surname().to_lowercase()), key_order(shared, |row| row.domain().to_owned())];
+    let explained = [
+        key_order(shared, |row| row.written().to_lowercase()),
+        key_order(shared, |row| row.surname().to_lowercase()),
+        key_order(shared, |row| row.domain().to_owned()),
+    ];
     if explained.into_iter().any(|run| share(run, all) > limit) {
-        return Finding::NotJudged("the shared rows stand in alphabetical order, which two lists may have by themselves");
+        return Finding::NotJudged(
+            "the shared rows stand in alphabetical order, which two lists may have by themselves",
+        );
     }
     let order: Vec<u64> = shared.pairs.iter().map(|(_, pair)| pair.there).collect();
     let run = longest_increasing(&order);
