@@ -1,6 +1,6 @@
 //! What the gate finds: labelled lists, each judged as the product does, beside what they are.
 //!
-//! `cargo bench -p carnet --bench gate -- [FOLDER] [--verbose]` reads a pack of labelled lists (`CARNET_GATE_PACK`, or the subset in
+//! `cargo bench -p carnet-connectors --bench gate -- [FOLDER] [--verbose]` reads a pack of labelled lists (`CARNET_GATE_PACK`, or the subset in
 //! `tests/data/gate`): `lists/*.csv` with the origin of each row in `*.rows`, `labels.json`, the lists that a vault holds already in
 //! `vault/*.csv`, and what is known of that world in `ref/`. `--verbose` tells each list's signals.
 #![expect(clippy::print_stdout, reason = "a bench prints its table")]
@@ -21,7 +21,7 @@ fn main() {
     let is_verbose = arguments.iter().any(|argument| argument == "--verbose");
     let folder = arguments.iter().find(|argument| !argument.starts_with('-')).map(PathBuf::from);
     let folder = folder.or_else(|| std::env::var_os("CARNET_GATE_PACK").map(PathBuf::from));
-    let folder = folder.unwrap_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/data/gate"));
+    let folder = folder.unwrap_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/data/gate"));
     let world = World::read(&folder);
     for with_memory in [true, false] {
         println!("\n== {} ==", if with_memory { "with the vault's memory" } else { "the list alone" });
@@ -35,6 +35,8 @@ fn main() {
             let began = Instant::now();
             let inspection = pack::judge(label, &list.rows, &knowledge, &memory);
             let judging = began.elapsed();
+            let again = pack::judge(label, &list.rows, &knowledge, &memory);
+            assert_eq!(again.report.to_bytes(), inspection.report.to_bytes(), "a replay differs");
             table.add(label, &inspection, &list.emails, &world.origins(label), (reading, judging));
             if is_verbose {
                 tell(label, &inspection);
