@@ -65,7 +65,8 @@ fn the_list_alone_shows_most_of_it_and_never_blocks_an_honest_one() {
         let bytes = inspection.report.to_bytes();
         assert_eq!(bytes, again.report.to_bytes(), "{} is not replayed", label.list);
         assert_eq!(serde_json::from_slice::<Report>(&bytes).unwrap(), inspection.report);
-        let unmasked = list.emails.values().filter(|email| bytes.windows(email.len()).any(|part| part == email.as_bytes()));
+        let unmasked =
+            list.emails.values().filter(|email| bytes.windows(email.len()).any(|part| part == email.as_bytes()));
         assert_eq!(if list.emails.len() < 700 { unmasked.count() } else { 0 }, 0, "an address is shown");
         verdicts.push((label.group(), inspection.report.verdict));
     }

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, HashSet};
 use sha2::{Digest as _, Sha256};
 
 use super::claimed::Claimed;
+use super::doubts::doubts;
 use super::finding::{Finding, Found, Measured};
 use super::knowledge::Knowledge;
 use super::memory::Memory;
@@ -17,7 +18,7 @@ use super::rows::Rows;
 use super::segment::{Key, Segment, segments};
 use super::signal::SignalId;
 use super::signals::{judge, pair};
-use super::stats::{count, float, share, wilson_low};
+use super::stats::{count, share, wilson_low};
 use super::unit::{Context, Unit};
 use super::verdict::{Verdict, points, verdict};
 use crate::model::Timestamp;
@@ -248,7 +249,7 @@ fn finish(
     }
     quarantine(&mut reports);
     let held = quarantined(&reports, &members);
-    let cannot_judge = cannot_judge(subject, context);
+    let cannot_judge = doubts(context, rows, policy.segments().least_rows);
     let worst =
         reports.iter().max_by_key(|segment| (segment.verdict, segment.points, std::cmp::Reverse(segment.number)));
     let mut verdict = worst.map_or(Verdict::Review, |segment| segment.verdict);
@@ -323,47 +324,6 @@ fn strongest(reports: &[SegmentReport]) -> Vec<SignalReport> {
     let mut signals: Vec<SignalReport> = best.into_values().cloned().collect();
     signals.sort_by_key(|signal| (std::cmp::Reverse(signal.points), signal.id));
     signals
-}
-
-/// What makes it impossible to say that a list is clear, whatever the signals say.
-fn cannot_judge(subject: &Subject<'_>, context: &Context<'_>) -> Vec<String> {
-    let rows = subject.rows;
-    let least = u64::from(subject.policy.segments().least_rows);
-    let (held, distinct) = (count(rows.len()), count(rows.distinct_addresses()));
-    let mut reasons = Vec::new();
-    if held == 0 {
-        reasons.push("There are no rows to judge.".to_owned());
-        return reasons;
-    }
-    if held < least {
-        reasons.push(format!("There are {held} rows; fewer than {least} say too little."));
-    } else if distinct < least || share(distinct, held) < 0.5 {
-        reasons.push(format!("There are {distinct} different addresses in {held} rows; most rows repeat others."));
-    }
-    let without = count(rows.iter().filter(|row| row.domain_id() == 0).count());
-    if share(without, held) > 0.5 {
-        reasons.push(format!("{without} of {held} rows have no e-mail address; the signals judge addresses."));
-    }
-    let unread = rows.rejected();
-    if unread > 0 && float(unread) > 0.2 * float(unread + rows.seen()) {
-        reasons.push(format!("{unread} rows could not be read; what is judged is not the list as it came."));
-    }
-    let timed = count(rows.iter().filter(|row| row.opted_in_s().is_some()).count());
-    let vague = count(rows.iter().filter(|row| row.opted_in_s().is_none() && row.has_time()).count());
-    if vague > timed {
-        reasons.push(
-            "Most sign-up times have no time zone, so that they could not be checked; import again and say the zone."
-                .to_owned(),
-        );
-    }
-    let batched: u64 = context.batches.values().map(|rows| u64::from(*rows)).sum();
-    if timed > 0
-        && batched == timed
-        && !(Unit { context, indices: &rows.indices().collect::<Vec<_>>(), is_whole: true }).is_event()
-    {
-        reasons.push("Every sign-up time is that of a batch; when people signed up is not known.".to_owned());
-    }
-    reasons
 }
 
 /// SHA-256 over everything that the verdict follows from, the policy and the time apart.

@@ -8,7 +8,9 @@
 
 mod claimed;
 mod clock;
+mod doubts;
 mod finding;
+mod held;
 mod inspect;
 mod knowledge;
 mod marks;

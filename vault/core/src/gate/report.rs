@@ -156,7 +156,6 @@ pub struct NotJudged {
 
 impl Report {
     /// The bytes that are kept, and that a replay must give again.
-    #[expect(clippy::missing_panics_doc, reason = "a report is always JSON")]
     pub fn to_bytes(&self) -> Vec<u8> {
         serde_json::to_vec(self).unwrap_or_default()
     }

@@ -11,14 +11,12 @@ use std::ops::Range;
 use sha2::{Digest as _, Sha256};
 use zeroize::Zeroize as _;
 
+use super::held::{BARE_YES, HAS_PHONE, Held, NEVER, Place, SCRAPED, VAGUE_TIME, View};
 use super::marks::is_scraped;
 use super::row::Row;
 use super::text::{TextId, Texts};
 use crate::intake;
 use crate::model::Timestamp;
-
-/// No time.
-const NEVER: i64 = i64::MIN;
 
 /// Everything that the gate looks at of a list. `Debug` shows counts alone.
 pub struct Rows {
@@ -34,39 +32,6 @@ pub struct Rows {
     stride: u64,
     digest: Sha256,
 }
-
-/// One row as it is held.
-#[derive(Clone)]
-struct Held {
-    position: u64,
-    opted_in_s: i64,
-    confirmed_s: i64,
-    notified_s: i64,
-    active_s: i64,
-    written: Place,
-    local: Place,
-    domain: TextId,
-    given: TextId,
-    surname: TextId,
-    organisation: TextId,
-    source: TextId,
-    wording: TextId,
-    method: TextId,
-    ip: Option<IpAddr>,
-    country: Option<[u8; 2]>,
-    flags: u8,
-}
-
-#[derive(Clone, Copy, Default)]
-struct Place {
-    start: u32,
-    bytes: u16,
-}
-
-const HAS_PHONE: u8 = 1;
-const VAGUE_TIME: u8 = 2;
-const BARE_YES: u8 = 4;
-const SCRAPED: u8 = 8;
 
 impl Rows {
     /// Rows that are held at most.
@@ -233,7 +198,8 @@ impl Rows {
         Place { start, bytes }
     }
 
-    fn slice(&self, place: Place) -> &str {
+    /// What stands at a place of the arena.
+    pub(super) fn slice(&self, place: Place) -> &str {
         let start = usize::try_from(place.start).unwrap_or(usize::MAX);
         self.arena.get(start..start.saturating_add(usize::from(place.bytes))).unwrap_or_default()
     }
@@ -291,127 +257,6 @@ impl Rows {
     }
 }
 
-fn country(text: &str) -> Option<[u8; 2]> {
-    let bytes: [u8; 2] = text.as_bytes().try_into().ok()?;
-    bytes.iter().all(u8::is_ascii_alphabetic).then(|| bytes.map(|byte| byte.to_ascii_uppercase()))
-}
-
-/// One row, with its texts.
-#[derive(Clone, Copy)]
-pub(super) struct View<'r> {
-    rows: &'r Rows,
-    row: &'r Held,
-    /// Its index among the rows that are held.
-    pub(super) index: u32,
-}
-
-impl<'r> View<'r> {
-    pub(super) const fn position(&self) -> u64 {
-        self.row.position
-    }
-
-    /// The address as written.
-    pub(super) fn written(&self) -> &'r str {
-        self.rows.slice(self.row.written)
-    }
-
-    /// The local part in its normal form; empty if the address is none.
-    pub(super) fn local(&self) -> &'r str {
-        self.rows.slice(self.row.local)
-    }
-
-    pub(super) const fn domain_id(&self) -> TextId {
-        self.row.domain
-    }
-
-    /// The domain in its normal form; empty if the address is none.
-    pub(super) fn domain(&self) -> &'r str {
-        self.rows.text(self.row.domain)
-    }
-
-    pub(super) fn given(&self) -> &'r str {
-        self.rows.text(self.row.given)
-    }
-
-    pub(super) const fn given_id(&self) -> TextId {
-        self.row.given
-    }
-
-    pub(super) fn surname(&self) -> &'r str {
-        self.rows.text(self.row.surname)
-    }
-
-    pub(super) const fn surname_id(&self) -> TextId {
-        self.row.surname
-    }
-
-    pub(super) const fn organisation_id(&self) -> TextId {
-        self.row.organisation
-    }
-
-    pub(super) const fn source_id(&self) -> TextId {
-        self.row.source
-    }
-
-    pub(super) fn source(&self) -> &'r str {
-        self.rows.text(self.row.source)
-    }
-
-    pub(super) const fn wording_id(&self) -> TextId {
-        self.row.wording
-    }
-
-    pub(super) fn wording(&self) -> &'r str {
-        self.rows.text(self.row.wording)
-    }
-
-    pub(super) const fn ip(&self) -> Option<IpAddr> {
-        self.row.ip
-    }
-
-    pub(super) const fn country(&self) -> Option<[u8; 2]> {
-        self.row.country
-    }
-
-    /// Seconds since 1970, as the next three.
-    pub(super) fn opted_in_s(&self) -> Option<i64> {
-        known(self.row.opted_in_s)
-    }
-
-    pub(super) fn confirmed_s(&self) -> Option<i64> {
-        known(self.row.confirmed_s)
-    }
-
-    pub(super) fn notified_s(&self) -> Option<i64> {
-        known(self.row.notified_s)
-    }
-
-    pub(super) fn active_s(&self) -> Option<i64> {
-        known(self.row.active_s)
-    }
-
-    pub(super) const fn has_phone(&self) -> bool {
-        self.row.flags & HAS_PHONE != 0
-    }
-
-    /// A sign-up time, be it one moment or not.
-    pub(super) fn has_time(&self) -> bool {
-        self.opted_in_s().is_some() || self.row.flags & VAGUE_TIME != 0
-    }
-
-    pub(super) const fn has_bare_yes(&self) -> bool {
-        self.row.flags & BARE_YES != 0
-    }
-
-    pub(super) const fn is_scraped(&self) -> bool {
-        self.row.flags & SCRAPED != 0
-    }
-}
-
-fn known(time: i64) -> Option<i64> {
-    Some(time).filter(|time| *time != NEVER)
-}
-
 impl Rows {
     /// Addresses that differ.
     pub(super) fn distinct_addresses(&self) -> usize {
@@ -442,48 +287,11 @@ impl std::fmt::Debug for Rows {
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn fed(limit: usize, count: u64) -> Rows {
-        let mut rows = Rows::with_limit(limit);
-        for position in 1..=count {
-            let email = format!("Name{position}@Firm{}.example", position % 7);
-            rows.push(&Row { position, email: &email, source: "form", ..Row::default() });
-        }
-        rows
-    }
-
-    #[test]
-    fn a_row_is_small_and_comes_back() {
-        assert!(size_of::<Held>() <= 128, "{}", size_of::<Held>());
-        let rows = fed(10_000, 3);
-        let row = rows.get(1).unwrap();
-        assert_eq!((row.written(), row.local(), row.domain()), ("Name2@Firm2.example", "name2", "firm2.example"));
-        assert_eq!((row.source(), row.position(), row.opted_in_s()), ("form", 2, None));
-        assert_eq!((rows.at_position(3), rows.at_position(4)), (Some(2), None));
-        assert_eq!(rows.distinct_addresses(), 3);
-    }
-
-    #[test]
-    fn a_long_list_is_thinned_to_whole_blocks() {
-        let rows = fed(4_000, 10_000);
-        assert_eq!((rows.seen(), rows.len()), (10_000, 3_000));
-        let blocks: Vec<u64> = rows.iter().map(|row| (row.position() - 1) / Rows::BLOCK).step_by(1_000).collect();
-        assert_eq!(blocks, [0, 4, 8]);
-        let row = rows.get(1_000).unwrap();
-        assert_eq!((row.written(), row.local()), ("Name4001@Firm4.example", "name4001"));
-        assert_eq!(rows.digest(), fed(10_000, 10_000).digest(), "the digest is of the whole list");
-    }
-
-    #[test]
-    fn what_is_no_address_is_held_as_none() {
-        let mut rows = Rows::new();
-        rows.push(&Row { position: 1, email: "nobody", ..Row::default() });
-        rows.push_rejected(b"jean[at]firm.example,Jean");
-        let row = rows.get(0).unwrap();
-        assert_eq!((row.written(), row.local(), row.domain_id()), ("nobody", "", 0));
-        assert_eq!((rows.rejected(), rows.rejected_with_marks()), (1, 1));
-    }
+fn country(text: &str) -> Option<[u8; 2]> {
+    let bytes: [u8; 2] = text.as_bytes().try_into().ok()?;
+    bytes.iter().all(u8::is_ascii_alphabetic).then(|| bytes.map(|byte| byte.to_ascii_uppercase()))
 }
+
+#[cfg(test)]
+#[path = "rows_tests.rs"]
+mod tests;

@@ -5,9 +5,10 @@
 
 use std::collections::{BTreeMap, HashMap};
 
+use super::held::View;
 use super::names::Case;
 use super::policy::SegmentRules;
-use super::rows::{Rows, View};
+use super::rows::Rows;
 use super::text::TextId;
 
 /// Which proof a row has, as bits.

@@ -4,11 +4,12 @@ use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::claimed::Claimed;
+use super::held::View;
 use super::knowledge::{Knowledge, registrable};
 use super::memory::{Memory, TrapKind};
 use super::names::{Pattern, Writings};
 use super::policy::{GatePolicy, Rule};
-use super::rows::{Rows, View};
+use super::rows::Rows;
 use super::segment::{Mask, Style, Styles};
 use super::stats::{count, share};
 use super::text::TextId;

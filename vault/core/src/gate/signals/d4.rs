@@ -1,9 +1,10 @@
 //! D4: whether the kinds of domains are those that the vault's lists of the same claim have. Context alone.
 
 use super::super::finding::{Finding, Found, Measured};
+use super::super::held::View;
 use super::super::knowledge::Knowledge;
 use super::super::memory::DomainMix;
-use super::super::rows::{Rows, View};
+use super::super::rows::Rows;
 use super::super::stats::{float, jensen_shannon, share};
 use super::super::unit::{Context, Hits, Unit};
 

@@ -1,7 +1,7 @@
 //! O1: rows in alphabetical order, as brokers' files come and exports of other tools too. Context.
 
 use super::super::finding::Finding;
-use super::super::rows::View;
+use super::super::held::View;
 use super::super::unit::{Hits, Unit};
 
 /// Neighbours below which an order may be chance.

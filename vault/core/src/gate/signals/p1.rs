@@ -1,7 +1,7 @@
 //! P1: rows without proof, GDPR Art. 5(2), 7(1): no time or no source; or neither network address, notice nor confirmation.
 
 use super::super::finding::Finding;
-use super::super::rows::View;
+use super::super::held::View;
 use super::super::unit::{Hits, Unit};
 
 pub(super) fn judge(unit: &Unit<'_>) -> Finding {

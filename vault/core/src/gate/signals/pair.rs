@@ -6,8 +6,8 @@
 use std::collections::{HashMap, HashSet};
 
 use super::super::finding::Finding;
+use super::super::held::View;
 use super::super::memory::{OtherList, Pair, Theirs};
-use super::super::rows::View;
 use super::super::signal::SignalId;
 use super::super::unit::Context;
 use super::{v1, v3, v4, v5, v6, v7};

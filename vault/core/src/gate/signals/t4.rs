@@ -1,7 +1,7 @@
 //! T4: times that cannot be: a sign-up in the future, before its form or text existed, or after the person was already active.
 
 use super::super::finding::Finding;
-use super::super::rows::View;
+use super::super::held::View;
 use super::super::signal::SignalId;
 use super::super::stats::float;
 use super::super::unit::{Hits, Unit};

@@ -1,8 +1,8 @@
 //! V3: errors of data entry in the other list that are repeated here: a letter doubled in a name of which the address has one.
 
 use super::super::finding::Finding;
+use super::super::held::View;
 use super::super::memory::Theirs;
-use super::super::rows::View;
 use super::super::unit::Hits;
 use super::pair::Shared;
 use crate::intake::level;

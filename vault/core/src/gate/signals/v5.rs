@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use super::super::finding::Finding;
 use super::super::segment::{Mask, Style, Styles};
 use super::super::signal::SignalId;
-use super::super::stats::{count, float, share, variation};
+use super::super::stats::{float, share, variation};
 use super::super::unit::Hits;
 use super::pair::Shared;
 
@@ -58,7 +58,7 @@ pub(super) fn judge(shared: &Shared<'_>) -> Finding {
         *alike = (alike.0 + u64::from(is_shared), alike.1 + 1);
         columns.add(is_shared, usize::from(row.has_phone()));
     }
-    let rest = count(context.rows.len()).saturating_sub(hits.count);
+    let rest: u64 = source.rest.iter().sum();
     if hits.count < rule.least || rest < rule.least {
         return Finding::NotJudged("too few rows are shared, or too few are not, once large firms are left out");
     }

@@ -1,6 +1,7 @@
 //! V6: the shared rows stand in the other list's order. Judged only where the alphabet does not explain it.
 
 use super::super::finding::{Finding, Found, Measured};
+use super::super::held::View;
 use super::super::signal::SignalId;
 use super::super::stats::{count, float, longest_increasing, share};
 use super::super::unit::Hits;
@@ -40,7 +41,7 @@ pub(super) fn judge(shared: &Shared<'_>) -> Finding {
 }
 
 /// The longest run of the shared rows, as they stand here, in the order of a key.
-fn key_order(shared: &Shared<'_>, key: impl Fn(&super::super::rows::View<'_>) -> String) -> u64 {
+fn key_order(shared: &Shared<'_>, key: impl Fn(&super::super::held::View<'_>) -> String) -> u64 {
     let keys: Vec<String> = shared.views().map(|row| key(&row)).collect();
     let mut sorted: Vec<&String> = keys.iter().collect();
     sorted.sort_unstable();
