@@ -41,7 +41,7 @@ pub(super) fn judge(shared: &Shared<'_>) -> Finding {
 }
 
 /// The longest run of the shared rows, as they stand here, in the order of a key.
-fn key_order(shared: &Shared<'_>, key: impl Fn(&super::super::held::View<'_>) -> String) -> u64 {
+fn key_order(shared: &Shared<'_>, key: impl Fn(&View<'_>) -> String) -> u64 {
     let keys: Vec<String> = shared.views().map(|row| key(&row)).collect();
     let mut sorted: Vec<&String> = keys.iter().collect();
     sorted.sort_unstable();
