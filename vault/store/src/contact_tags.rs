@@ -119,5 +119,6 @@ pub(crate) fn field_number(field: Field) -> i64 {
         Field::Word => 3,
         Field::Domain => 4,
         Field::Uid => 5,
+        Field::Source => 6,
     }
 }

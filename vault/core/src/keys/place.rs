@@ -1,8 +1,8 @@
 //! Where a sealed value stands, so that it opens nowhere else.
 
 use crate::model::{
-    AccountId, ConsentEventId, ContactId, ControllerId, EntryId, ImportId, ListId, ProvenanceId, PurposeId,
-    RecipientId, VaultId,
+    AccountId, CheckId, ConsentEventId, ContactId, ControllerId, DecisionId, EntryId, ImportId, ListId, ProvenanceId,
+    PurposeId, RecipientId, ReleaseId, VaultId,
 };
 
 /// Who a sealed value belongs to: one controller, or the vault as a whole.
@@ -48,15 +48,18 @@ macro_rules! owners {
 
 owners!(
     AccountId,
+    CheckId,
     ConsentEventId,
     ContactId,
     ControllerId,
+    DecisionId,
     EntryId,
     ListId,
     ImportId,
     ProvenanceId,
     PurposeId,
     RecipientId,
+    ReleaseId,
     VaultId
 );
 

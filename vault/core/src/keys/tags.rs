@@ -54,6 +54,8 @@ pub enum Field {
     Domain,
     /// The unique id that a card has where it came from.
     Uid,
+    /// Where a row of a list says that it comes from.
+    Source,
 }
 
 /// For each field an HMAC that has taken in its key already.
@@ -65,6 +67,7 @@ struct FieldMacs {
     word: Hmac<Sha256>,
     domain: Hmac<Sha256>,
     uid: Hmac<Sha256>,
+    source: Hmac<Sha256>,
 }
 
 impl FieldMacs {
@@ -77,6 +80,7 @@ impl FieldMacs {
             word: keyed("word"),
             domain: keyed("domain"),
             uid: keyed("uid"),
+            source: keyed("source"),
         }
     }
 
@@ -87,6 +91,7 @@ impl FieldMacs {
             Field::Word => &self.word,
             Field::Domain => &self.domain,
             Field::Uid => &self.uid,
+            Field::Source => &self.source,
         };
         tag(keyed, normalised.as_bytes())
     }
@@ -236,7 +241,8 @@ impl fmt::Debug for OverlapKey {
 mod tests {
     use super::*;
 
-    const ALL: [Field; 5] = [Field::Email, Field::Phone, Field::Word, Field::Domain, Field::Uid];
+    const ALL: [Field; 6] =
+        [Field::Email, Field::Phone, Field::Word, Field::Domain, Field::Uid, Field::Source];
 
     #[test]
     fn the_vectors_of_rfc_4231_hold_in_their_first_16_bytes() {

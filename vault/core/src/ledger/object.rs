@@ -6,8 +6,8 @@ use std::fmt;
 use std::str::FromStr;
 
 use crate::model::{
-    AccountId, ConsentEventId, ContactId, ControllerId, EntryId, ImportId, ListId, ProvenanceId, PurposeId,
-    RecipientId, VaultId,
+    AccountId, CheckId, ConsentEventId, ContactId, ControllerId, DecisionId, EntryId, ImportId, ListId, ProvenanceId,
+    PurposeId, RecipientId, ReleaseId, VaultId,
 };
 
 /// A word of an entry is not spelled as one.
@@ -143,9 +143,9 @@ macro_rules! refs {
 }
 
 refs! {
-    AccountId => "account", ConsentEventId => "consent", ContactId => "contact", ControllerId => "controller",
-    EntryId => "entry", ImportId => "import", ListId => "list", ProvenanceId => "provenance", PurposeId => "purpose",
-    RecipientId => "recipient", VaultId => "vault",
+    AccountId => "account", CheckId => "check", ConsentEventId => "consent", ContactId => "contact",
+    ControllerId => "controller", DecisionId => "decision", EntryId => "entry", ImportId => "import", ListId => "list", ProvenanceId => "provenance", PurposeId => "purpose",
+    RecipientId => "recipient", ReleaseId => "release", VaultId => "vault",
 }
 
 /// Lower-case letters, digits and inner hyphens, beginning with a letter, 1 to 64 bytes.

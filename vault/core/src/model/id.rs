@@ -85,4 +85,10 @@ id_types! {
     EntryId;
     /// A run of tags that wait for their place among the others.
     TagRunId;
+    /// A check of a list by the gate.
+    CheckId;
+    /// A decision on a list, or an act of its owner before the officer.
+    DecisionId;
+    /// A release of a list for use.
+    ReleaseId;
 }

@@ -11,7 +11,7 @@ text_enum! {
     ListStatus, "a status of a list" {
         /// Still coming in.
         Received = "received",
-        /// The gate is looking.
+        /// Submitted: waits for the gate, or the gate is looking.
         Checking = "checking",
         /// Waits for an officer's decision.
         Held = "held",
@@ -47,14 +47,23 @@ impl ListStatus {
     /// What a list of this status can become.
     ///
     /// Whatever was decided is looked at again only by an officer's hand ([`needs_officer`](Self::needs_officer)), except
-    /// towards less use: a released list can be held or blocked by a gate that has learned something.
+    /// towards less use: a released list can be held or blocked by what the gate learns later, and an import into it
+    /// takes it back to where it began. A check may be begun again, since one that was cut short has left nothing. From
+    /// blocked no step leads to held, for that would let one officer undo what takes two.
     pub const fn next(self) -> &'static [Self] {
         match self {
             Self::Received => &[Self::Checking, Self::Withdrawn],
-            Self::Checking => &[Self::Held, Self::Released, Self::Blocked, Self::Withdrawn],
+            Self::Checking => &[
+                Self::Received,
+                Self::Checking,
+                Self::Held,
+                Self::Released,
+                Self::Blocked,
+                Self::Withdrawn,
+            ],
             Self::Held => &[Self::Checking, Self::Released, Self::Blocked, Self::Withdrawn],
-            Self::Released => &[Self::Held, Self::Blocked, Self::Withdrawn],
-            Self::Blocked => &[Self::Held, Self::Released, Self::Withdrawn],
+            Self::Released => &[Self::Received, Self::Held, Self::Blocked, Self::Withdrawn],
+            Self::Blocked => &[Self::Released, Self::Withdrawn],
             Self::Withdrawn => &[],
         }
     }
@@ -73,7 +82,7 @@ impl ListStatus {
     pub const fn needs_officer(self, to: Self) -> bool {
         matches!(
             (self, to),
-            (Self::Held, Self::Released | Self::Checking) | (Self::Blocked, Self::Held | Self::Released)
+            (Self::Held, Self::Released | Self::Checking) | (Self::Blocked, Self::Released)
         )
     }
 
@@ -116,9 +125,10 @@ mod tests {
                 }
             }
         }
-        let expected = "received>checking received>withdrawn checking>held checking>released checking>blocked \
-                        checking>withdrawn held>checking* held>released* held>blocked held>withdrawn released>held \
-                        released>blocked released>withdrawn blocked>held* blocked>released* blocked>withdrawn";
+        let expected = "received>checking received>withdrawn checking>received checking>checking checking>held \
+                        checking>released checking>blocked checking>withdrawn held>checking* held>released* held>blocked \
+                        held>withdrawn released>received released>held released>blocked released>withdrawn \
+                        blocked>released* blocked>withdrawn";
         assert_eq!(steps.join(" "), expected);
     }
 

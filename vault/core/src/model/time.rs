@@ -3,6 +3,9 @@
 use std::fmt;
 use std::str::FromStr;
 
+use jiff::ToSpan as _;
+use jiff::civil::Weekday;
+use jiff::tz::TimeZone;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 /// A moment in UTC, to the microsecond.
@@ -32,6 +35,29 @@ impl Timestamp {
     /// Microseconds since 1970-01-01T00:00:00Z.
     pub fn as_us(self) -> i64 {
         self.0.as_microsecond()
+    }
+
+    /// The same time of day so many months later in UTC, on the last day of the month where it has no such day.
+    ///
+    /// # Errors
+    /// [`TimeError`] past the year 9999.
+    pub fn months_later(self, months: u8) -> Result<Self, TimeError> {
+        let later = self.0.to_zoned(TimeZone::UTC).checked_add(i64::from(months).months());
+        later.map(|later| Self(later.timestamp())).map_err(|_| TimeError)
+    }
+
+    /// The same time of day so many working days (Monday to Friday, UTC) later.
+    ///
+    /// # Errors
+    /// [`TimeError`] past the year 9999.
+    pub fn working_days_later(self, days: u8) -> Result<Self, TimeError> {
+        let mut later = self.0.to_zoned(TimeZone::UTC);
+        let mut left = days;
+        while left > 0 {
+            later = later.checked_add(1.day()).map_err(|_| TimeError)?;
+            left -= u8::from(!matches!(later.weekday(), Weekday::Saturday | Weekday::Sunday));
+        }
+        Ok(Self(later.timestamp()))
     }
 }
 

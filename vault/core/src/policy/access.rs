@@ -12,6 +12,7 @@ use super::error::PolicyError;
 use super::operation::Operation;
 use super::question::{NoQuestion, Vocabulary};
 use super::refusal;
+use super::release::{self, ReleaseRules};
 use super::rules::{self, Rules};
 use super::target::{Principal, Target};
 use crate::model::{AccountId, Role};
@@ -32,6 +33,7 @@ const ANYBODY: AccountId = AccountId::from_bytes([0xff; 16]);
 pub struct AccessPolicy {
     words: Vocabulary,
     rules: Rules,
+    release: ReleaseRules,
     version: [u8; 32],
     authorizer: Authorizer,
 }
@@ -68,8 +70,9 @@ impl AccessPolicy {
 
     /// The policy of a folder, joined with the `forbid` rules of the house.
     ///
-    /// The folder holds `access.cedar`, and may hold a copy of the program's `access.cedarschema`. House rules are
-    /// added whether the file repeats them or not, so a folder can forbid more but never less.
+    /// The folder holds `access.cedar`, and may hold a copy of the program's `access.cedarschema` and a `release.toml` in
+    /// place of the program's. House rules are added whether the file repeats them or not, so a folder can forbid more but
+    /// never less.
     ///
     /// # Errors
     /// [`PolicyError`] with file and line when a file is missing, damaged, invalid in Cedar's strict mode, changes a
@@ -84,7 +87,10 @@ impl AccessPolicy {
         let path = folder.join(RULES_FILE);
         let text = read(&path)?;
         let rules = rules::of_a_folder(&path, &text, &house.rules, house.words.schema())?;
-        Ok(Self { rules, version: version(&text), ..house })
+        let release_path = folder.join(release::FILE);
+        let release_text = if release_path.exists() { read(&release_path)? } else { release::TEXT.to_owned() };
+        let release = ReleaseRules::read(&release_path, &release_text)?;
+        Ok(Self { rules, release, version: version(&text, &release_text), ..house })
     }
 
     fn house() -> Result<Self, PolicyError> {
@@ -92,13 +98,21 @@ impl AccessPolicy {
         let (schema, _) = Schema::from_cedarschema_str(SCHEMA).map_err(|error| broken(error.to_string()))?;
         let rules = rules::of_the_house(Path::new(RULES_FILE), RULES, &schema)?;
         let words = Vocabulary::new(schema).map_err(broken)?;
-        Ok(Self { words, rules, version: version(RULES), authorizer: Authorizer::new() })
+        let release = ReleaseRules::read(Path::new(release::FILE), release::TEXT)?;
+        let version = version(RULES, release::TEXT);
+        Ok(Self { words, rules, release, version, authorizer: Authorizer::new() })
+    }
+
+    /// What it says about releases of lists.
+    pub const fn release(&self) -> &ReleaseRules {
+        &self.release
     }
 
     /// Which policy this is: SHA-256 over the texts in force.
     ///
-    /// Hashed are a domain, then name, length and bytes of the schema, of the `access.cedar` in force, and of the
-    /// program's own `access.cedar`, from which the house rules come. A changed comment is another version.
+    /// Hashed are a domain, then name, length and bytes of the schema, of the `access.cedar` in force, of the
+    /// program's own `access.cedar`, from which the house rules come, and of the `release.toml` in force. A changed
+    /// comment is another version.
     pub fn version(&self) -> [u8; 32] {
         self.version
     }
@@ -157,9 +171,11 @@ fn failed(error: &cedar_policy::AuthorizationError) -> String {
     format!("The rule {rule} of the access policy failed; nothing that it concerns is allowed until it is repaired.")
 }
 
-fn version(in_force: &str) -> [u8; 32] {
+fn version(in_force: &str, release: &str) -> [u8; 32] {
     let mut hash = Sha256::new_with_prefix(VERSION_DOMAIN);
-    for (name, text) in [(SCHEMA_FILE, SCHEMA), (RULES_FILE, in_force), ("house", RULES)] {
+    for (name, text) in
+        [(SCHEMA_FILE, SCHEMA), (RULES_FILE, in_force), ("house", RULES), (release::FILE, release)]
+    {
         for bytes in [name.as_bytes(), text.as_bytes()] {
             hash.update((bytes.len() as u64).to_be_bytes());
             hash.update(bytes);

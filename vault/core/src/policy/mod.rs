@@ -12,12 +12,14 @@ mod error;
 mod operation;
 mod question;
 mod refusal;
+mod release;
 mod rules;
 mod target;
 
 pub use access::{AccessPolicy, Decision};
 pub use error::PolicyError;
 pub use operation::{Operation, OperationError};
+pub use release::ReleaseRules;
 pub use target::{Principal, Target};
 
 #[cfg(test)]

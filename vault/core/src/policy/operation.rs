@@ -58,6 +58,26 @@ pub enum Operation {
     ListImport,
     /// Remove what an import brought in.
     ListUndo,
+    /// Look into a list: its sources, what was decided about it, and the rows that show why.
+    ListShow,
+    /// Write from whom and how the addresses of a source came.
+    ListDescribe,
+    /// Say that a list is complete, and ask for its check.
+    ListSubmit,
+    /// Have the gate look at a list.
+    ListCheck,
+    /// Ask the owner of a list.
+    ListAsk,
+    /// Answer an officer's question about a list.
+    ListAnswer,
+    /// Show the proof that was drawn from a blocked list.
+    ListProve,
+    /// Take or refuse such a proof.
+    ListVet,
+    /// Make a list of their own of some of a list's rows.
+    ListSplit,
+    /// Report what was learned about a list later, which suspends its release.
+    ListSuspend,
     /// Use a list: open its contacts for sending or export.
     ListUse,
     /// Release a list for use.
@@ -98,7 +118,7 @@ const fn deciding(name: &'static str, phrase: &'static str) -> Traits {
 
 impl Operation {
     /// Every operation, in the order of the policy's tables.
-    pub const ALL: [Self; 29] = [
+    pub const ALL: [Self; 39] = [
         Self::StatusRead,
         Self::ControllerAdd,
         Self::ControllerLs,
@@ -124,6 +144,16 @@ impl Operation {
         Self::ListLs,
         Self::ListImport,
         Self::ListUndo,
+        Self::ListShow,
+        Self::ListDescribe,
+        Self::ListSubmit,
+        Self::ListCheck,
+        Self::ListAsk,
+        Self::ListAnswer,
+        Self::ListProve,
+        Self::ListVet,
+        Self::ListSplit,
+        Self::ListSuspend,
         Self::ListUse,
         Self::ListRelease,
         Self::ListBlock,
@@ -157,6 +187,16 @@ impl Operation {
             Self::ListLs => reading("list.ls", "list lists and imports"),
             Self::ListImport => changing("list.import", "import contacts into a list"),
             Self::ListUndo => changing("list.undo", "undo an import"),
+            Self::ListShow => opening("list.show", "look into this list"),
+            Self::ListDescribe => changing("list.describe", "say where this list comes from"),
+            Self::ListSubmit => changing("list.submit", "submit this list"),
+            Self::ListCheck => changing("list.check", "have this list checked"),
+            Self::ListAsk => deciding("list.ask", "ask the owner of this list"),
+            Self::ListAnswer => changing("list.answer", "answer for this list"),
+            Self::ListProve => changing("list.prove", "show the proofs of this list"),
+            Self::ListVet => deciding("list.vet", "judge the proofs of this list"),
+            Self::ListSplit => deciding("list.split", "split this list"),
+            Self::ListSuspend => changing("list.suspend", "report what was learned about this list"),
             Self::ListUse => deciding("list.use", "use this list"),
             Self::ListRelease => deciding("list.release", "release this list"),
             Self::ListBlock => deciding("list.block", "block this list"),
@@ -241,8 +281,10 @@ mod tests {
     fn nothing_whose_name_says_that_it_changes_something_counts_as_reading() {
         for operation in Operation::ALL {
             let verb = operation.name().rsplit('.').next().unwrap();
-            let changes =
-                ["add", "edit", "erase", "record", "rotate", "import", "undo", "use", "release", "block", "withdraw"];
+            let changes = [
+                "add", "edit", "erase", "record", "rotate", "import", "undo", "use", "release", "block", "withdraw",
+                "describe", "submit", "check", "ask", "answer", "prove", "vet", "split", "suspend",
+            ];
             assert_eq!(operation.is_read(), !changes.contains(&verb), "{operation}");
         }
     }

@@ -51,8 +51,23 @@ fn operations(out: &mut String, policy: &AccessPolicy, reach: Option<ControllerI
 }
 
 /// What is asked about a list, and not about its controller.
-const OF_LISTS: [Operation; 5] =
-    [Operation::ListUndo, Operation::ListUse, Operation::ListRelease, Operation::ListBlock, Operation::ListWithdraw];
+const OF_LISTS: [Operation; 15] = [
+    Operation::ListUndo,
+    Operation::ListShow,
+    Operation::ListDescribe,
+    Operation::ListSubmit,
+    Operation::ListCheck,
+    Operation::ListAsk,
+    Operation::ListAnswer,
+    Operation::ListProve,
+    Operation::ListVet,
+    Operation::ListSplit,
+    Operation::ListSuspend,
+    Operation::ListUse,
+    Operation::ListRelease,
+    Operation::ListBlock,
+    Operation::ListWithdraw,
+];
 
 fn lists(out: &mut String, policy: &AccessPolicy, reach: Option<ControllerId>) {
     headings(out, "operation on a list that is");
