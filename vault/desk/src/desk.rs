@@ -59,24 +59,38 @@ impl<'v> Desk<'v> {
 
     /// Asks the policy; a refusal is itself recorded.
     pub(crate) fn allow(&self, operation: Operation, target: &Target<'_>) -> Result<(), DeskError> {
-        let principal = Principal { account: self.account.id, grants: &self.account.roles };
-        match self.vault.access.decide(&principal, operation, target) {
+        match self.decide(operation, target) {
             Decision::Allow { .. } => Ok(()),
             Decision::Deny { because } => {
-                let mut draft = self.draft("access.denied")?;
-                if let Target::Controller(id) | Target::List { controller: id, .. } = target {
-                    draft = draft.of_controller(*id);
-                }
-                self.record_only(draft, [("operation", operation.name().to_owned())])?;
-                Err(DeskError::Denied(because))
+                let of = match target {
+                    Target::Controller(id) | Target::List { controller: id, .. } => Some(*id),
+                    _ => None,
+                };
+                Err(self.refuse(operation, of, because))
             }
         }
     }
 
+    /// What the policy says; nothing is recorded.
+    pub(crate) fn decide(&self, operation: Operation, target: &Target<'_>) -> Decision {
+        let principal = Principal { account: self.account.id, grants: &self.account.roles };
+        self.vault.access.decide(&principal, operation, target)
+    }
+
+    /// Records a refusal, and gives it back as what the caller fails with.
+    pub(crate) fn refuse(&self, operation: Operation, of: Option<ControllerId>, because: String) -> DeskError {
+        let recorded = self.draft("access.denied").and_then(|mut draft| {
+            if let Some(controller) = of {
+                draft = draft.of_controller(controller);
+            }
+            self.record_only(draft, [("operation", operation.name().to_owned())])
+        });
+        recorded.err().unwrap_or(DeskError::Denied(because))
+    }
+
     /// Whether the policy would allow it; nothing is recorded.
     pub(crate) fn may(&self, operation: Operation, target: &Target<'_>) -> bool {
-        let principal = Principal { account: self.account.id, grants: &self.account.roles };
-        self.vault.access.decide(&principal, operation, target).is_allowed()
+        self.decide(operation, target).is_allowed()
     }
 
     /// An entry of this account's, named like the operation.

@@ -46,6 +46,19 @@ pub enum DeskError {
     /// Somebody else changed it meanwhile.
     #[error("somebody else changed this contact meanwhile; read it again and repeat the change")]
     Overtaken,
+    /// Somebody else changed the list meanwhile.
+    #[error("this list was changed, imported into or checked meanwhile; look at it again and repeat")]
+    ListOvertaken,
+    /// The owner has not said of every source how its addresses came.
+    #[error(
+        "{sources} of the sources that this list names have no sentence yet, and {rows} rows name them; `carnet list sources` shows them: write from whom and how these addresses came, as you would tell the people (Art. 14)"
+    )]
+    NoSentence {
+        /// How many sources.
+        sources: u64,
+        /// How many rows name one of them.
+        rows: u64,
+    },
     /// The ledger is not what it should be.
     #[error("the ledger does not verify: {0}")]
     Ledger(String),
@@ -116,11 +129,18 @@ impl DeskError {
     pub fn kind(&self) -> ErrorKind {
         match self {
             Self::Denied(_) => ErrorKind::Denied,
-            Self::NoReason(_) | Self::Invalid(_) | Self::Policy(_) | Self::Card(_) | Self::Email(_) => {
-                ErrorKind::Invalid
-            }
+            Self::NoReason(_)
+            | Self::Invalid(_)
+            | Self::NoSentence { .. }
+            | Self::Policy(_)
+            | Self::Card(_)
+            | Self::Email(_) => ErrorKind::Invalid,
             Self::Unknown { .. } | Self::NoContact => ErrorKind::NotFound,
-            Self::Exists(_) | Self::EmailTaken(_) | Self::Suppressed(_) | Self::Overtaken => ErrorKind::Conflict,
+            Self::Exists(_)
+            | Self::EmailTaken(_)
+            | Self::Suppressed(_)
+            | Self::Overtaken
+            | Self::ListOvertaken => ErrorKind::Conflict,
             Self::Key(KeyError::Tampered | KeyError::Malformed { .. } | KeyError::Ring { .. }) => ErrorKind::Damaged,
             Self::Key(_) | Self::KeyFile(_) => ErrorKind::Key,
             // What is written is always in form: an entry that is not was changed in the database.

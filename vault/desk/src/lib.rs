@@ -12,6 +12,7 @@ mod directory;
 mod error;
 mod imports;
 mod keyring;
+mod lists;
 mod look;
 mod origin;
 mod record;
@@ -27,6 +28,10 @@ pub use desk::{Desk, Status};
 pub use directory::NewPurpose;
 pub use error::{DeskError, ErrorKind};
 pub use imports::{ImportReport, ImportView, NewImport, Started, Suggestion, UndoPlan, Watch};
+pub use lists::{
+    CheckRow, CheckView, DecisionView, Gate, Judgement, ListCheck, ListInUse, ListSources, ListSummary, ListView, NewRelease,
+    ProofView, ReleaseOutcome, ReleaseView, Segment, SourceView, Submitted, UsedContact,
+};
 pub use look::{ContactView, FindOutcome, Found};
 pub use origin::NewProvenance;
 pub use record::{Errand, OsUser};

@@ -11,6 +11,7 @@ use carnet_store::{Cell, ContactRow, ControllerKeyRow, MASTER, RotationRow, Stor
 
 use crate::consents::clear_event;
 use crate::keyring::{controller_label, vault_label};
+use crate::lists::with_proof_place;
 use crate::record::details_place_of_contact;
 use crate::seal::{
     CardBounds, EvidenceBounds, ProvenanceBounds, before_place, card_place, evidence_place, original_place,
@@ -199,6 +200,10 @@ fn reseal_contact(
     for (import, before) in tx.import_befores(controller, contact)? {
         let bound: [&[u8]; 1] = [import.as_bytes()];
         cells.push((Cell::Before(import), resealer.again(&before_place(controller, contact, &bound), &before)?));
+    }
+    for proof in tx.proofs_of_contact(controller, contact)? {
+        let again = with_proof_place(&proof, |place| resealer.again(place, &proof.note))?;
+        cells.push((Cell::Proof(proof.list, proof.proposal), again));
     }
     for (entry, details) in tx.ledger_details_of(controller, contact)? {
         let place = details_place_of_contact(controller, entry);

@@ -11,6 +11,7 @@ use carnet_store::{Location, LockedStore, Store, StoreError, VaultRow, WriteTx};
 use crate::audit::parse_checkpoint;
 use crate::keyring::{self, Keyring};
 use crate::record::{Errand, entry_of, recorded_for_vault};
+use crate::lists::Gate;
 use crate::{Desk, DeskError};
 
 /// A vault, opened with its root key.
@@ -20,6 +21,8 @@ pub struct Vault {
     pub(crate) root: RwLock<RootKey>,
     pub(crate) access: AccessPolicy,
     pub(crate) ledger_key: VerifierKey,
+    /// What judges lists. Without one none is judged, and so none is ever released.
+    pub(crate) gate: Option<Arc<dyn Gate>>,
     keyring: RwLock<Arc<Keyring>>,
 }
 
@@ -59,7 +62,7 @@ impl Vault {
             entry.touch(account.id);
             Ok::<_, DeskError>((recorded_for_vault(entry, &ring.vault, id, errand, [])?, ring))
         })?;
-        Ok(Self { store, id, root: RwLock::new(root), access, ledger_key, keyring: RwLock::new(Arc::new(ring)) })
+        Ok(Self::of(store, id, root, access, ledger_key, ring))
     }
 
     /// Opens a vault.
@@ -72,7 +75,26 @@ impl Vault {
         let ring = locked.read(|tx| Keyring::load(tx, &root, id))?;
         let ledger_key = signer.verifier_key(KeyKind::Log);
         let store = locked.unlock(signer)?;
-        Ok(Self { store, id, root: RwLock::new(root), access, ledger_key, keyring: RwLock::new(Arc::new(ring)) })
+        Ok(Self::of(store, id, root, access, ledger_key, ring))
+    }
+
+    fn of(
+        store: Store,
+        id: VaultId,
+        root: RootKey,
+        access: AccessPolicy,
+        ledger_key: VerifierKey,
+        ring: Keyring,
+    ) -> Self {
+        let keyring = RwLock::new(Arc::new(ring));
+        Self { store, id, root: RwLock::new(root), access, ledger_key, gate: None, keyring }
+    }
+
+    /// The same vault with what judges its lists. Whoever opens a vault chooses it, as they choose the access policy;
+    /// nobody at a desk can put another in its place.
+    #[must_use]
+    pub fn with_gate(self, gate: Arc<dyn Gate>) -> Self {
+        Self { gate: Some(gate), ..self }
     }
 
     /// The vault's id.

@@ -54,7 +54,7 @@ pub struct SuppressionRow {
     pub at: Timestamp,
 }
 
-type Stored = (Vec<u8>, Vec<u8>, Vec<u8>, Vec<u8>, String, String, Option<i64>, i64, Option<Vec<u8>>, Vec<u8>, Vec<u8>);
+pub(crate) type Stored = (Vec<u8>, Vec<u8>, Vec<u8>, Vec<u8>, String, String, Option<i64>, i64, Option<Vec<u8>>, Vec<u8>, Vec<u8>);
 
 /// Controller, contact, event, entry.
 type StoredIds = (Vec<u8>, Vec<u8>, Vec<u8>, Vec<u8>);
@@ -233,7 +233,7 @@ impl WriteTx<'_> {
     }
 }
 
-fn row(stored: Stored) -> Result<ConsentRow, StoreError> {
+pub(crate) fn row(stored: Stored) -> Result<ConsentRow, StoreError> {
     const TABLE: &str = "consent_events";
     let (controller, contact, id, purpose, kind, authority, at, recorded, notice, entry, evidence) = stored;
     Ok(ConsentRow {

@@ -30,7 +30,7 @@ pub struct ContactRow {
     pub card: Sealed,
 }
 
-type Stored = (Vec<u8>, Vec<u8>, Vec<u8>, i64, i64, i64, i64, Vec<u8>);
+pub(crate) type Stored = (Vec<u8>, Vec<u8>, Vec<u8>, i64, i64, i64, i64, Vec<u8>);
 
 impl Tx<'_> {
     /// How many contacts a controller has, or the whole vault.
@@ -228,7 +228,7 @@ impl WriteTx<'_> {
 
 /// The columns of [`Stored`], in its order.
 #[diesel::dsl::auto_type(no_type_alias)]
-fn stored_columns() -> _ {
+pub(crate) fn stored_columns() -> _ {
     contacts::table.select((
         contacts::controller_id,
         contacts::id,
@@ -241,7 +241,7 @@ fn stored_columns() -> _ {
     ))
 }
 
-fn row(
+pub(crate) fn row(
     (controller, id, provenance, generation, revision, added, changed, card): Stored,
 ) -> Result<ContactRow, StoreError> {
     let card = sealed(card, "contacts", "sealed_card")?;

@@ -8,13 +8,13 @@ use crate::StoreError;
 use crate::lists::lists_of;
 use crate::rows::exactly;
 use crate::schema::{
-    consent_events, contact_originals, contact_salts, contacts, import_changes, ledger_details, list_members,
+    consent_events, contact_originals, contact_salts, contacts, import_changes, ledger_details, list_members, list_proofs,
     shredded_contacts,
 };
 use crate::tx::{Tx, WriteTx};
 
 /// What stands where a salt was: as long as a salt, so that the row is overwritten in place and nothing moves.
-const SHREDDED: [u8; 16] = [0; 16];
+pub(crate) const SHREDDED: [u8; 16] = [0; 16];
 
 impl Tx<'_> {
     /// The salt of a contact; absent once it is shredded.
@@ -89,7 +89,7 @@ impl WriteTx<'_> {
                 .execute(self.db)?;
             )+};
         }
-        delete_from!(contact_originals, consent_events, import_changes, ledger_details);
+        delete_from!(contact_originals, consent_events, import_changes, list_proofs, ledger_details);
         diesel::delete(
             list_members::table
                 .filter(list_members::controller_id.eq(controller))

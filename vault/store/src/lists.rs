@@ -4,9 +4,9 @@ use carnet_core::model::{AccountId, ContactId, ControllerId, List, ListId, ListS
 use diesel::prelude::*;
 
 use crate::StoreError;
-use crate::engine::on;
+use crate::engine::{Db, on};
 use crate::rows::{exactly, size, time, word};
-use crate::schema::{list_members, lists};
+use crate::schema::{imports, list_members, lists};
 use crate::tx::{Tx, WriteTx};
 
 type Stored = (Vec<u8>, Vec<u8>, String, String, Vec<u8>, Vec<u8>, i64);
@@ -63,6 +63,20 @@ impl Tx<'_> {
         size(number, "list_members", "count")
     }
 
+    /// How many imports into a list were ever begun. It grows with each of them, so that a list for which it is the same
+    /// has gained nobody.
+    ///
+    /// # Errors
+    /// The database's own failure.
+    pub fn list_imports(&mut self, controller: ControllerId, id: ListId) -> Result<u64, StoreError> {
+        let number: i64 = imports::table
+            .filter(imports::controller_id.eq(controller.as_bytes().as_slice()))
+            .filter(imports::list_id.eq(id.as_bytes().as_slice()))
+            .count()
+            .get_result(self.db)?;
+        size(number, "imports", "count")
+    }
+
     /// The lists that a contact is in.
     ///
     /// # Errors
@@ -84,6 +98,24 @@ impl Tx<'_> {
 }
 
 impl WriteTx<'_> {
+    /// One list, held against other writers until the end of the transaction: what is decided about it, and what joins
+    /// it, happens one after the other.
+    ///
+    /// # Errors
+    /// As [`Tx::list`].
+    pub fn list_hold(&mut self, controller: ControllerId, id: ListId) -> Result<Option<List>, StoreError> {
+        if let Db::Postgres(connection) = &mut *self.db {
+            lists::table
+                .filter(lists::controller_id.eq(controller.as_bytes().to_vec()))
+                .filter(lists::id.eq(id.as_bytes().to_vec()))
+                .select(lists::status)
+                .for_update()
+                .load::<String>(connection)?;
+        }
+        // Asked again once the lock is held: a writer on SQLite is alone.
+        self.list(controller, id)
+    }
+
     /// Adds a list.
     ///
     /// # Errors

@@ -1,14 +1,16 @@
 //! Rotating a controller's master key: how far it has come, and every sealed value of one contact in reach.
 
 use carnet_core::keys::Sealed;
-use carnet_core::model::{ConsentEventId, ContactId, ControllerId, EntryId, ImportId, ProvenanceId, Timestamp};
+use carnet_core::model::{
+    ConsentEventId, ContactId, ControllerId, DecisionId, EntryId, ImportId, ListId, ProvenanceId, Timestamp,
+};
 use diesel::prelude::*;
 
 use crate::StoreError;
 use crate::engine::Db;
 use crate::rows::{count, exactly, number, sealed, size, time};
 use crate::schema::{
-    consent_events, contact_originals, contacts, import_changes, key_rotations, ledger_details, provenances,
+    consent_events, contact_originals, contacts, import_changes, key_rotations, ledger_details, list_proofs, provenances,
 };
 use crate::tx::{Tx, WriteTx};
 
@@ -42,6 +44,8 @@ pub enum Cell {
     Details(EntryId),
     /// The card as it was before an import changed it.
     Before(ImportId),
+    /// The note of a proof that was drawn for a proposal to release a list.
+    Proof(ListId, DecisionId),
 }
 
 impl Tx<'_> {
@@ -197,6 +201,15 @@ impl WriteTx<'_> {
                     .filter(import_changes::contact_id.eq(contact)),
             )
             .set(import_changes::sealed_before.eq(bytes))
+            .execute(self.db)?,
+            Cell::Proof(list, proposal) => diesel::update(
+                list_proofs::table
+                    .filter(list_proofs::controller_id.eq(controller))
+                    .filter(list_proofs::list_id.eq(list.as_bytes().as_slice()))
+                    .filter(list_proofs::proposal_id.eq(proposal.as_bytes().as_slice()))
+                    .filter(list_proofs::contact_id.eq(contact)),
+            )
+            .set(list_proofs::sealed_note.eq(bytes))
             .execute(self.db)?,
         };
         Ok(())

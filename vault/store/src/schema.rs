@@ -210,6 +210,84 @@ diesel::table! {
 }
 
 diesel::table! {
+    list_sources (controller_id, list_id, tag) {
+        controller_id -> Binary,
+        list_id -> Binary,
+        tag -> Binary,
+        sealed_value -> Binary,
+        row_count -> BigInt,
+        sealed_sentence -> Nullable<Binary>,
+        written_by -> Nullable<Binary>,
+        written_us -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    list_checks (controller_id, list_id, id) {
+        controller_id -> Binary,
+        list_id -> Binary,
+        id -> Binary,
+        policy -> Binary,
+        inputs -> Binary,
+        verdict -> Text,
+        points -> BigInt,
+        judged -> BigInt,
+        imports -> BigInt,
+        members -> BigInt,
+        sealed_segments -> Binary,
+        sealed_report -> Binary,
+        run_by -> Binary,
+        at_us -> BigInt,
+    }
+}
+
+diesel::table! {
+    list_decisions (controller_id, list_id, id) {
+        controller_id -> Binary,
+        list_id -> Binary,
+        id -> Binary,
+        kind -> Text,
+        check_id -> Nullable<Binary>,
+        account_id -> Binary,
+        code -> Nullable<Text>,
+        scope -> Text,
+        expires_us -> Nullable<BigInt>,
+        sealed_text -> Binary,
+        at_us -> BigInt,
+    }
+}
+
+diesel::table! {
+    list_releases (controller_id, list_id, id) {
+        controller_id -> Binary,
+        list_id -> Binary,
+        id -> Binary,
+        check_id -> Binary,
+        decision_id -> Binary,
+        imports -> BigInt,
+        members -> BigInt,
+        granted_us -> BigInt,
+        expires_us -> BigInt,
+        ended_us -> Nullable<BigInt>,
+        sealed -> Binary,
+    }
+}
+
+diesel::table! {
+    list_proofs (controller_id, list_id, proposal_id, contact_id) {
+        controller_id -> Binary,
+        list_id -> Binary,
+        proposal_id -> Binary,
+        contact_id -> Binary,
+        state -> Text,
+        shown_by -> Nullable<Binary>,
+        judged_by -> Nullable<Binary>,
+        sealed_note -> Binary,
+        changed_us -> BigInt,
+    }
+}
+
+diesel::table! {
     imports (controller_id, id) {
         controller_id -> Binary,
         id -> Binary,

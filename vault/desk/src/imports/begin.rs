@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use carnet_core::intake::level;
-use carnet_core::keys::Tag;
+use carnet_core::keys::{Tag, VaultKey};
 use carnet_core::model::{
     Controller, ImportCounts, ImportId, ImportState, List, ListId, ListStatus, ProvenanceId, Purpose, PurposeId, Slug,
     Timestamp,
@@ -14,7 +14,9 @@ use carnet_store::{ImportRow, StoreError, WriteTx};
 use super::NewImport;
 use super::prepare::Common;
 use super::reading::Reading;
+use crate::lists::end_release;
 use crate::origin::{NewProvenance, opened_provenance};
+use crate::record::EntryDraft;
 use crate::{Desk, DeskError};
 
 /// Longest name of a list, in bytes.
@@ -78,9 +80,10 @@ impl Desk<'_> {
             self.vault.store.write(|tx| {
                 let list = match tx.list_named(controller.id, &new.list)? {
                     None => self.new_list(tx, controller, new, origin.id, now)?,
-                    Some(list) => list,
+                    Some(list) => tx.list_hold(controller.id, list.id)?.ok_or(DeskError::ListOvertaken)?,
                 };
                 draft.touch(list.id);
+                close_again(tx, &list, &ring.vault, &mut draft)?;
                 if let Some(row) = tx.import_unfinished(controller.id, list.id)? {
                     let origin =
                         tx.provenance(controller.id, row.provenance)?.ok_or(StoreError::NotFound("the origin"))?;
@@ -92,7 +95,6 @@ impl Desk<'_> {
                     draft.count("continued", 1);
                     return Ok((self.record_for_vault(draft)?, (row, true)));
                 }
-                close_again(tx, &list)?;
                 draft.touch(origin.id);
                 tx.provenance_insert(&origin)?;
                 let row = ImportRow {
@@ -137,13 +139,17 @@ impl Desk<'_> {
     }
 }
 
-/// What a list must be before contacts join it: not blocked or withdrawn; a released one is closed until it is checked
-/// again with what comes in.
-fn close_again(tx: &mut WriteTx<'_>, list: &List) -> Result<(), DeskError> {
+/// What a list must be before contacts join it. One that waits for its check or is released is taken back to where it
+/// began: what comes in has sources and rows that nobody has looked at. What is before an officer stays as the officer
+/// sees it.
+fn close_again(tx: &mut WriteTx<'_>, list: &List, key: &VaultKey, draft: &mut EntryDraft) -> Result<(), DeskError> {
     match list.status {
-        ListStatus::Received | ListStatus::Checking | ListStatus::Held => Ok(()),
-        ListStatus::Released => Ok(tx.list_move(list, ListStatus::Held)?),
-        ListStatus::Blocked | ListStatus::Withdrawn => Err(DeskError::Invalid(format!(
+        ListStatus::Received => Ok(()),
+        ListStatus::Checking | ListStatus::Released => {
+            end_release(tx, key, list, draft)?;
+            Ok(tx.list_move(list, ListStatus::Received)?)
+        }
+        ListStatus::Held | ListStatus::Blocked | ListStatus::Withdrawn => Err(DeskError::Invalid(format!(
             "the list {:?} is {}, and nothing is added to it; import into another list",
             list.name, list.status
         ))),

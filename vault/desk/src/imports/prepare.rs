@@ -14,6 +14,7 @@ use crate::DeskError;
 use crate::consents::sealed_event;
 use crate::contacts::says_nothing;
 use crate::keyring::Keyring;
+use crate::lists::SOURCE_MEMBER;
 use crate::seal::{CardBounds, card_place, original_place, suppression_tags_of, value_tags};
 
 /// What all contacts of one run of an import have in common.
@@ -144,8 +145,6 @@ pub(super) fn reject(incoming: &Incoming, reason: RejectReason) -> Reject {
     Reject { line: incoming.line, column: 1, reason, raw }
 }
 
-/// Where the source says that a contact came from, if no consent says it.
-const SOURCE: &str = "carnet.example:source";
 /// That the source says that messages to a contact come back.
 const UNDELIVERABLE: &str = "carnet.example:undeliverable";
 
@@ -155,7 +154,7 @@ fn with_source_facts(incoming: &Incoming) -> Result<Option<Card>, CardError> {
     let mut card = None;
     let told = |source: &&String| incoming.claims.iter().any(|claim| claim.evidence.source.as_ref() == Some(*source));
     if let Some(source) = incoming.source.as_ref().filter(|source| !source.trim().is_empty() && !told(source)) {
-        card = Some(incoming.card.with_member(SOURCE, &source.as_str().into())?);
+        card = Some(incoming.card.with_member(SOURCE_MEMBER, &source.as_str().into())?);
     }
     if let Some(undeliverable) = incoming.undeliverable {
         let mut said = serde_json::Map::new();

@@ -1,6 +1,6 @@
 //! Which imports there are, and what they did.
 
-use carnet_core::model::{Controller, ImportId, List};
+use carnet_core::model::{Controller, ImportId, Timestamp};
 use carnet_core::policy::{Operation, Target};
 
 use carnet_store::StoreError;
@@ -20,16 +20,18 @@ impl Desk<'_> {
         self.vault.with_keys(|ring| {
             let keys = ring.controller(controller.id)?;
             self.vault.store.read(|tx| {
+                let now = Timestamp::now();
                 let lists = tx.list_all(controller.id)?;
                 let rows = tx.import_all(controller.id)?.into_iter();
                 rows.map(|row| {
                     let list = lists.iter().find(|list| list.id == row.list).ok_or_else(|| no_list(row.id))?;
+                    let status = tx.list_standing(controller.id, list.id, now)?.map_or(list.status, |one| one.effective);
                     let origin =
                         tx.provenance(controller.id, row.provenance)?.ok_or(StoreError::NotFound("the origin"))?;
                     let words = Reading::open(&ring.vault, self.vault.id, &row)?;
                     Ok(ImportView {
                         id: row.id,
-                        list: (list.id, list.name.clone(), list.status),
+                        list: (list.id, list.name.clone(), status),
                         state: row.state,
                         counts: row.counts,
                         provenance: opened_provenance(&keys, &origin)?,
@@ -41,24 +43,6 @@ impl Desk<'_> {
                 })
                 .collect()
             })
-        })
-    }
-
-    /// A controller's lists with how many contacts each has, by name.
-    ///
-    /// # Errors
-    /// [`DeskError::Denied`].
-    pub fn lists(&self, controller: &Controller) -> Result<Vec<(List, u64)>, DeskError> {
-        self.authorise(Operation::ListLs, &Target::Controller(controller.id))?;
-        self.vault.store.read(|tx| {
-            let lists = tx.list_all(controller.id)?;
-            lists
-                .into_iter()
-                .map(|list| {
-                    let size = tx.list_size(controller.id, list.id)?;
-                    Ok((list, size))
-                })
-                .collect()
         })
     }
 }

@@ -1,0 +1,138 @@
+//! The gate's judgement of a list, kept as a fact, and what follows from it.
+
+use carnet_core::model::{CheckId, Controller, ListId, ListStatus, ReasonCode, Verdict};
+use carnet_core::policy::Operation;
+use carnet_store::{CheckRow as StoredCheck, WriteTx};
+
+use super::act::{Act, step};
+use super::close::end_release;
+use super::decide::{is_untouched, unsealed};
+use super::gate::Judgement;
+use super::scan::{Marks, Scan};
+use super::seal::seal_check;
+use crate::{Desk, DeskError};
+
+/// What a check came to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ListCheck {
+    /// Its id.
+    pub id: CheckId,
+    /// What the gate proposes.
+    pub verdict: Verdict,
+    /// The points against the list.
+    pub points: u32,
+    /// How many rows were judged.
+    pub judged: u64,
+    /// What the list stands at now.
+    pub status: ListStatus,
+}
+
+impl Desk<'_> {
+    /// Has the gate look at a list that was submitted, or, by an officer, at one that was decided on.
+    ///
+    /// Nothing is written before the judgement: a check that is cut short leaves the list as closed as it was, to be checked
+    /// again. One that another check or an import has overtaken decides nothing.
+    ///
+    /// # Errors
+    /// [`DeskError::Denied`]; [`DeskError::Invalid`] for a list that was not submitted, and without a gate;
+    /// [`DeskError::ListOvertaken`].
+    pub fn check_list(&self, controller: &Controller, list: ListId) -> Result<ListCheck, DeskError> {
+        let standing = self.allowed_on(Operation::ListCheck, controller, list)?;
+        checkable(standing.list.status)?;
+        let Some(gate) = &self.vault.gate else {
+            return Err(DeskError::Invalid("this vault was opened without a gate, so that no list is judged".to_owned()));
+        };
+        let before = self.marks(controller.id, list)?;
+        let last = self.vault.store.read(|tx| tx.list_last_check(controller.id, list))?.map(|check| check.id);
+        let judgement = self.vault.with_keys(|ring| {
+            let keys = ring.controller(controller.id)?;
+            let mut scan = Scan::new(&self.vault.store, &keys, controller.id, list);
+            let judgement = gate.judge(&mut scan);
+            // What went wrong with a row comes first: then the judgement is of a part.
+            scan.finish()?;
+            judgement
+        })?;
+        if judgement.verdict == Verdict::Clear && judgement.judged == 0 {
+            return Err(DeskError::Invalid("the gate has judged no row of this list; nothing was decided".to_owned()));
+        }
+        self.act(Operation::ListCheck, controller, list, |tx, act| {
+            checkable(act.standing.list.status)?;
+            let now = Marks { imports: tx.list_imports(controller.id, list)?, members: act.standing.members };
+            // Whoever was erased meanwhile is not missed; who joined would not have been judged.
+            let grown = now.imports != before.imports || now.members > before.members;
+            let newest = tx.list_last_check(controller.id, list)?.map(|check| check.id);
+            if grown || newest != last || tx.import_unfinished(controller.id, list)?.is_some() {
+                return Err(DeskError::ListOvertaken);
+            }
+            self.keep_check(tx, act, &judgement, now)
+        })
+    }
+
+    fn keep_check(
+        &self,
+        tx: &mut WriteTx<'_>,
+        act: &mut Act<'_>,
+        judgement: &Judgement,
+        marks: Marks,
+    ) -> Result<ListCheck, DeskError> {
+        let list = act.standing.list.clone();
+        let segments = serde_json::to_vec(&judgement.segments).map_err(|_| DeskError::Content("check"))?;
+        let nothing = unsealed(&act.ring.vault);
+        let row = StoredCheck {
+            controller: list.controller,
+            list: list.id,
+            id: CheckId::new(),
+            policy: judgement.policy,
+            inputs: judgement.inputs,
+            verdict: judgement.verdict,
+            points: judgement.points,
+            judged: judgement.judged,
+            imports: marks.imports,
+            members: marks.members,
+            segments: nothing.clone(),
+            report: nothing,
+            run_by: self.account.id,
+            at: act.now,
+        };
+        let row = seal_check(&act.ring.vault, row, &segments, &judgement.report);
+        let checks = tx.list_checks(list.controller, list.id)?;
+        let untouched = is_untouched(&checks, &tx.list_decisions(list.controller, list.id)?);
+        tx.list_check_insert(&row)?;
+        act.draft.touch(row.id);
+        act.draft.count("rows", row.judged);
+        act.draft.count("points", u64::from(row.points));
+        act.more.push(("verdict", row.verdict.to_string()));
+        let rules = self.vault.access.release();
+        let by_itself = rules.by_itself
+            && untouched
+            && list.status == ListStatus::Checking
+            && row.verdict == Verdict::Clear;
+        let status = match (list.status, row.verdict) {
+            (ListStatus::Blocked, _) | (_, Verdict::Block) => ListStatus::Blocked,
+            _ if by_itself => ListStatus::Released,
+            _ => ListStatus::Held,
+        };
+        if by_itself {
+            let until = rules.latest(act.now).map_err(|error| DeskError::Invalid(error.to_string()))?;
+            let text = "The gate has found nothing, and the policy releases such lists.";
+            self.put_release(tx, act, &row, (ReasonCode::ClearVerdict, until, text))?;
+        } else {
+            // A release rests on the check before it.
+            end_release(tx, &act.ring.vault, &list, act.now)?;
+            if list.status != status {
+                tx.list_move(&list, step(list.status, status)?)?;
+            }
+        }
+        Ok(ListCheck { id: row.id, verdict: row.verdict, points: row.points, judged: row.judged, status })
+    }
+}
+
+fn checkable(status: ListStatus) -> Result<(), DeskError> {
+    match status {
+        ListStatus::Checking | ListStatus::Held | ListStatus::Released | ListStatus::Blocked => Ok(()),
+        ListStatus::Received => {
+            Err(DeskError::Invalid("this list is not submitted; `carnet list submit` does it".to_owned()))
+        }
+        ListStatus::Withdrawn => Err(DeskError::Invalid("this list is withdrawn".to_owned())),
+    }
+}

@@ -1,0 +1,112 @@
+//! What closes a list: a block, a withdrawal, and what is learned later.
+
+use carnet_core::keys::VaultKey;
+use carnet_core::model::{
+    Controller, DecisionKind, LaterEvidence, List, ListId, ListStatus, ReasonCode, Timestamp,
+};
+use carnet_core::policy::Operation;
+use carnet_store::{ReleaseRow, WriteTx};
+
+use super::act::step;
+use super::decide::NewDecision;
+use super::seal::seal_release;
+use crate::{Desk, DeskError};
+
+/// Ends the release of a list, if it has one that was not ended.
+pub(crate) fn end_release(
+    tx: &mut WriteTx<'_>,
+    key: &VaultKey,
+    list: &List,
+    now: Timestamp,
+) -> Result<bool, DeskError> {
+    match tx.list_last_release(list.controller, list.id)? {
+        Some(release) if release.ended.is_none() => {
+            tx.list_release_end(&seal_release(key, ReleaseRow { ended: Some(now), ..release }))?;
+            Ok(true)
+        }
+        _ => Ok(false),
+    }
+}
+
+impl Desk<'_> {
+    /// Blocks a list. From then on it takes two officers and a sample of proofs to release it.
+    ///
+    /// The words are those of the errand's reason.
+    ///
+    /// # Errors
+    /// [`DeskError::Denied`]; [`DeskError::Invalid`] for a code that is no reason to block, and for a list that has not
+    /// been before the gate.
+    pub fn block_list(&self, controller: &Controller, list: ListId, code: ReasonCode) -> Result<(), DeskError> {
+        if !ReasonCode::FOR_BLOCK.contains(&code) {
+            return Err(wrong_code(code, &ReasonCode::FOR_BLOCK, "block"));
+        }
+        self.act(Operation::ListBlock, controller, list, |tx, act| {
+            let check = tx.list_last_check(controller.id, list)?.map(|check| check.id);
+            let text = self.errand.reason.clone();
+            let new = NewDecision { check, code: Some(code.as_str()), ..NewDecision::of(DecisionKind::Block, &text) };
+            self.put_decision(tx, act, &new)?;
+            end_release(tx, &act.ring.vault, &act.standing.list, act.now)?;
+            let from = act.standing.list.status;
+            if from != ListStatus::Blocked {
+                tx.list_move(&act.standing.list, step(from, ListStatus::Blocked)?)?;
+            }
+            Ok(())
+        })
+    }
+
+    /// Takes a list back for good. Its contacts stay in the vault, and are used through this list no more.
+    ///
+    /// # Errors
+    /// [`DeskError::Denied`]; [`DeskError::Invalid`] when it is withdrawn already.
+    pub fn withdraw_list(&self, controller: &Controller, list: ListId) -> Result<(), DeskError> {
+        self.act(Operation::ListWithdraw, controller, list, |tx, act| {
+            let text = self.errand.reason.clone();
+            self.put_decision(tx, act, &NewDecision::of(DecisionKind::Withdraw, &text))?;
+            end_release(tx, &act.ring.vault, &act.standing.list, act.now)?;
+            Ok(tx.list_move(&act.standing.list, step(act.standing.list.status, ListStatus::Withdrawn)?)?)
+        })
+    }
+
+    /// Reports what was learned about a list: a release of it is suspended at once, and the list is held. True if there was
+    /// a release. Where there was none the evidence is kept all the same, for the officer.
+    ///
+    /// # Errors
+    /// [`DeskError::Denied`]; [`DeskError::Invalid`] when nothing is said.
+    pub fn report_evidence(
+        &self,
+        controller: &Controller,
+        list: ListId,
+        kind: LaterEvidence,
+        what: &str,
+    ) -> Result<bool, DeskError> {
+        let what = said(what, "what was learned")?;
+        self.act(Operation::ListSuspend, controller, list, |tx, act| {
+            let new = NewDecision { code: Some(kind.as_str()), ..NewDecision::of(DecisionKind::Suspend, what) };
+            self.put_decision(tx, act, &new)?;
+            act.more.push(("said", what.to_owned()));
+            let ended = end_release(tx, &act.ring.vault, &act.standing.list, act.now)?;
+            if act.standing.list.status == ListStatus::Released {
+                tx.list_move(&act.standing.list, step(ListStatus::Released, ListStatus::Held)?)?;
+            }
+            act.draft.count("ended", u64::from(ended));
+            Ok(ended)
+        })
+    }
+}
+
+/// Longest text about a list, in bytes.
+const TEXT_MAX: usize = 4000;
+
+/// A text that says something.
+pub(super) fn said<'t>(text: &'t str, what: &str) -> Result<&'t str, DeskError> {
+    let text = text.trim();
+    if text.is_empty() || text.len() > TEXT_MAX {
+        return Err(DeskError::Invalid(format!("say {what}, in 1 to {TEXT_MAX} bytes")));
+    }
+    Ok(text)
+}
+
+pub(super) fn wrong_code(code: ReasonCode, codes: &[ReasonCode], act: &str) -> DeskError {
+    let codes: Vec<&str> = codes.iter().map(|code| code.as_str()).collect();
+    DeskError::Invalid(format!("{code} is no reason to {act} a list; expected one of {}", codes.join(", ")))
+}

@@ -1,0 +1,131 @@
+//! Decisions as they are kept: what, by whom, on which check, why in a word and in words.
+
+use carnet_core::keys::{Place, Sealed, VaultKey};
+use carnet_core::model::{
+    CheckId, ControllerId, DecisionId, DecisionKind, DecisionScope, ListId, ListStatus, ReasonCode, ReleaseId, Timestamp,
+    Verdict,
+};
+use carnet_store::{CheckRow, DecisionRow, ReleaseRow, Tx, WriteTx};
+
+use super::act::Act;
+use super::close::end_release;
+use super::seal::{seal_decision, seal_release};
+use crate::{Desk, DeskError};
+
+/// What was decided.
+pub(super) struct NewDecision<'a> {
+    pub(super) kind: DecisionKind,
+    pub(super) check: Option<CheckId>,
+    pub(super) code: Option<&'a str>,
+    pub(super) expires: Option<Timestamp>,
+    /// Why, in words.
+    pub(super) text: &'a str,
+}
+
+impl<'a> NewDecision<'a> {
+    /// One that gives no reason in a word and holds for good.
+    pub(super) const fn of(kind: DecisionKind, text: &'a str) -> Self {
+        Self { kind, check: None, code: None, expires: None, text }
+    }
+}
+
+impl Desk<'_> {
+    /// Keeps a decision, and names it in the entry.
+    pub(super) fn put_decision(
+        &self,
+        tx: &mut WriteTx<'_>,
+        act: &mut Act<'_>,
+        new: &NewDecision<'_>,
+    ) -> Result<DecisionId, DeskError> {
+        let id = DecisionId::new();
+        let row = DecisionRow {
+            controller: act.standing.list.controller,
+            list: act.standing.list.id,
+            id,
+            kind: new.kind,
+            check: new.check,
+            account: self.account.id,
+            code: new.code.map(str::to_owned),
+            scope: DecisionScope::List,
+            expires: new.expires,
+            text: unsealed(&act.ring.vault),
+            at: act.now,
+        };
+        tx.list_decision_insert(&seal_decision(&act.ring.vault, row, new.text))?;
+        act.draft.touch(id);
+        if let Some(code) = new.code {
+            act.more.push(("code", code.to_owned()));
+        }
+        if let Some(expires) = new.expires {
+            act.more.push(("expires", expires.to_string()));
+        }
+        Ok(id)
+    }
+
+    /// Releases a list on a check, in place of any release that it has.
+    pub(super) fn put_release(
+        &self,
+        tx: &mut WriteTx<'_>,
+        act: &mut Act<'_>,
+        check: &CheckRow,
+        (code, expires, text): (ReasonCode, Timestamp, &str),
+    ) -> Result<(), DeskError> {
+        let new = NewDecision {
+            kind: DecisionKind::Release,
+            check: Some(check.id),
+            code: Some(code.as_str()),
+            expires: Some(expires),
+            text,
+        };
+        let decision = self.put_decision(tx, act, &new)?;
+        let list = &act.standing.list;
+        end_release(tx, &act.ring.vault, list, act.now)?;
+        let row = ReleaseRow {
+            controller: list.controller,
+            list: list.id,
+            id: ReleaseId::new(),
+            check: check.id,
+            decision,
+            imports: check.imports,
+            members: check.members,
+            granted: act.now,
+            expires,
+            ended: None,
+            seal: unsealed(&act.ring.vault),
+        };
+        tx.list_release_insert(&seal_release(&act.ring.vault, row.clone()))?;
+        act.draft.touch(row.id);
+        if list.status != ListStatus::Released {
+            tx.list_move(list, ListStatus::Released)?;
+        }
+        Ok(())
+    }
+}
+
+/// What stands in a row until it is sealed: the seal is bound to the row, so that the row comes first.
+pub(super) fn unsealed(key: &VaultKey) -> Sealed {
+    let nowhere = ListId::from_bytes([0; 16]);
+    key.seal(&Place::new(ControllerId::from_bytes([0; 16]), nowhere, "", ""), b"")
+}
+
+/// The newest check of a list, if it is of the list as it is now.
+pub(super) fn current_check(tx: &mut Tx<'_>, act: &Act<'_>) -> Result<CheckRow, DeskError> {
+    let list = &act.standing.list;
+    let gone = || DeskError::Invalid("this list is not as it was checked; have it checked again first".to_owned());
+    let check = tx.list_last_check(list.controller, list.id)?.ok_or_else(gone)?;
+    super::seal::opened_check(&act.ring.vault, &check)?;
+    let same = tx.list_imports(list.controller, list.id)? == check.imports
+        && act.standing.members <= check.members
+        && tx.import_unfinished(list.controller, list.id)?.is_none();
+    if same { Ok(check) } else { Err(gone()) }
+}
+
+/// Whether nothing was ever held against a list: no check that was not clear, and nothing decided but by the gate itself.
+pub(super) fn is_untouched(checks: &[CheckRow], decisions: &[DecisionRow]) -> bool {
+    checks.iter().all(|check| check.verdict == Verdict::Clear)
+        && decisions.iter().all(|one| match one.kind {
+            DecisionKind::Submit => true,
+            DecisionKind::Release => one.code.as_deref() == Some(ReasonCode::ClearVerdict.as_str()),
+            _ => false,
+        })
+}

@@ -1,0 +1,45 @@
+//! Lists before the officer: where they come from, what the gate says, what is decided, and the one way to use them.
+//!
+//! | module | what it holds |
+//! | --- | --- |
+//! | `act` | an act on a list: held, asked of the policy with what it stands at now, recorded, all in one transaction |
+//! | `seal` | where the sealed words of all this stand, and what they vouch for |
+//! | `scan` | the rows of a list one after the other, for the gate and for the sources |
+//! | `sources` | where rows say that they come from, and the sentence that the owner writes about each |
+//! | `submit` | the owner says that a list is complete |
+//! | `gate`, `check` | what judges a list, and what its judgement does |
+//! | `decide` | decisions as they are kept |
+//! | `release` | released by an officer; a blocked one by two, after proofs |
+//! | `proofs` | what was drawn from a blocked list, shown by the owner, judged by an officer |
+//! | `close` | blocked, withdrawn, suspended by later evidence |
+//! | `ask` | questions and answers |
+//! | `in_use` | the contacts of a released list |
+//! | `show` | what a list stands at, and why |
+
+mod act;
+mod ask;
+mod check;
+mod close;
+mod decide;
+mod gate;
+mod in_use;
+mod proofs;
+mod release;
+mod scan;
+mod seal;
+mod show;
+mod sources;
+mod submit;
+
+pub(crate) use close::end_release;
+pub(crate) use scan::SOURCE_MEMBER;
+pub(crate) use seal::with_proof_place;
+
+pub use check::ListCheck;
+pub use gate::{CheckRow, Gate, Judgement, Segment};
+pub use in_use::{ListInUse, UsedContact};
+pub use proofs::ProofView;
+pub use release::{NewRelease, ReleaseOutcome};
+pub use show::{CheckView, DecisionView, ListSummary, ListView, ReleaseView};
+pub use sources::{ListSources, SourceView};
+pub use submit::Submitted;

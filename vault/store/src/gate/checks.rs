@@ -1,0 +1,139 @@
+//! What the gate said of lists: written once, never changed.
+
+use carnet_core::keys::Sealed;
+use carnet_core::model::{AccountId, CheckId, ControllerId, ListId, Timestamp, Verdict};
+use diesel::prelude::*;
+
+use crate::StoreError;
+use crate::rows::{count, exactly, number, sealed, size, time, word};
+use crate::schema::list_checks;
+use crate::tx::{Tx, WriteTx};
+
+const TABLE: &str = "list_checks";
+
+/// A check of a list. Its clear columns are bound to both sealed values.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CheckRow {
+    /// Whose list.
+    pub controller: ControllerId,
+    /// Which list.
+    pub list: ListId,
+    /// The check's id; later checks have later ids.
+    pub id: CheckId,
+    /// The version of the thresholds that judged.
+    pub policy: [u8; 32],
+    /// A digest of all that was judged.
+    pub inputs: [u8; 32],
+    /// What the gate proposes.
+    pub verdict: Verdict,
+    /// The points against it.
+    pub points: u32,
+    /// How many rows were judged.
+    pub judged: u64,
+    /// How many imports into the list had begun.
+    pub imports: u64,
+    /// How many contacts the list had.
+    pub members: u64,
+    /// The segments and what each came to.
+    pub segments: Sealed,
+    /// The whole report.
+    pub report: Sealed,
+    /// Who had it checked.
+    pub run_by: AccountId,
+    /// When it ended.
+    pub at: Timestamp,
+}
+
+#[derive(Queryable, Insertable)]
+#[diesel(table_name = list_checks)]
+struct Stored {
+    controller_id: Vec<u8>,
+    list_id: Vec<u8>,
+    id: Vec<u8>,
+    policy: Vec<u8>,
+    inputs: Vec<u8>,
+    verdict: String,
+    points: i64,
+    judged: i64,
+    imports: i64,
+    members: i64,
+    sealed_segments: Vec<u8>,
+    sealed_report: Vec<u8>,
+    run_by: Vec<u8>,
+    at_us: i64,
+}
+
+impl Tx<'_> {
+    /// The checks of a list, the newest first.
+    ///
+    /// # Errors
+    /// The database's own failure, or [`StoreError::Damaged`].
+    pub fn list_checks(&mut self, controller: ControllerId, list: ListId) -> Result<Vec<CheckRow>, StoreError> {
+        let rows: Vec<Stored> = list_checks::table
+            .filter(list_checks::controller_id.eq(controller.as_bytes().as_slice()))
+            .filter(list_checks::list_id.eq(list.as_bytes().as_slice()))
+            .order(list_checks::id.desc())
+            .load(self.db)?;
+        rows.into_iter().map(row).collect()
+    }
+
+    /// The newest check of a list.
+    ///
+    /// # Errors
+    /// The database's own failure, or [`StoreError::Damaged`].
+    pub fn list_last_check(&mut self, controller: ControllerId, list: ListId) -> Result<Option<CheckRow>, StoreError> {
+        let found: Option<Stored> = list_checks::table
+            .filter(list_checks::controller_id.eq(controller.as_bytes().as_slice()))
+            .filter(list_checks::list_id.eq(list.as_bytes().as_slice()))
+            .order(list_checks::id.desc())
+            .first(self.db)
+            .optional()?;
+        found.map(row).transpose()
+    }
+}
+
+impl WriteTx<'_> {
+    /// Keeps a check.
+    ///
+    /// # Errors
+    /// The database's own failure.
+    pub fn list_check_insert(&mut self, new: &CheckRow) -> Result<(), StoreError> {
+        let stored = Stored {
+            controller_id: new.controller.as_bytes().to_vec(),
+            list_id: new.list.as_bytes().to_vec(),
+            id: new.id.as_bytes().to_vec(),
+            policy: new.policy.to_vec(),
+            inputs: new.inputs.to_vec(),
+            verdict: new.verdict.to_string(),
+            points: i64::from(new.points),
+            judged: count(new.judged)?,
+            imports: count(new.imports)?,
+            members: count(new.members)?,
+            sealed_segments: new.segments.as_bytes().to_vec(),
+            sealed_report: new.report.as_bytes().to_vec(),
+            run_by: new.run_by.as_bytes().to_vec(),
+            at_us: new.at.as_us(),
+        };
+        diesel::insert_into(list_checks::table).values(stored).execute(self.db)?;
+        Ok(())
+    }
+}
+
+fn row(stored: Stored) -> Result<CheckRow, StoreError> {
+    Ok(CheckRow {
+        controller: ControllerId::from_bytes(exactly(&stored.controller_id, TABLE, "controller_id")?),
+        list: ListId::from_bytes(exactly(&stored.list_id, TABLE, "list_id")?),
+        id: CheckId::from_bytes(exactly(&stored.id, TABLE, "id")?),
+        policy: exactly(&stored.policy, TABLE, "policy")?,
+        inputs: exactly(&stored.inputs, TABLE, "inputs")?,
+        verdict: word(&stored.verdict, TABLE, "verdict")?,
+        points: number(stored.points, TABLE, "points")?,
+        judged: size(stored.judged, TABLE, "judged")?,
+        imports: size(stored.imports, TABLE, "imports")?,
+        members: size(stored.members, TABLE, "members")?,
+        segments: sealed(stored.sealed_segments, TABLE, "sealed_segments")?,
+        report: sealed(stored.sealed_report, TABLE, "sealed_report")?,
+        run_by: AccountId::from_bytes(exactly(&stored.run_by, TABLE, "run_by")?),
+        at: time(stored.at_us, TABLE, "at_us")?,
+    })
+}

@@ -1,0 +1,185 @@
+//! Who is in a list. For use there is one way: a [`ValidRelease`], which borrows the very transaction that found it.
+
+use std::collections::HashMap;
+
+use carnet_core::keys::Salt;
+use carnet_core::model::{ContactId, ControllerId, ListId, Timestamp};
+use diesel::prelude::*;
+
+use crate::StoreError;
+use crate::consents::{self, ConsentRow};
+use crate::contacts::{self as cards, ContactRow, stored_columns};
+use crate::erasure::SHREDDED;
+use crate::rows::exactly;
+use crate::schema::{consent_events, contact_salts, contacts, list_members};
+use crate::tx::Tx;
+
+use super::releases::{ListStanding, ReleaseRow};
+
+/// A contact of a list with all that is known of its consent.
+#[derive(Debug, Clone)]
+pub struct MemberRow {
+    /// The contact.
+    pub contact: ContactRow,
+    /// Its salt.
+    pub salt: Salt,
+    /// Its consent events, in the order in which the vault learnt of them.
+    pub events: Vec<ConsentRow>,
+}
+
+/// That a list is released now, in this transaction. Made by [`Tx::list_in_use`] and by nobody else, and gone with the
+/// transaction.
+///
+/// ```compile_fail
+/// # fn forged(tx: &mut carnet_store::Tx<'_>, standing: carnet_store::ListStanding) {
+/// let _ = carnet_store::ValidRelease { tx, standing };
+/// # }
+/// ```
+///
+/// It cannot be carried out of the transaction either:
+///
+/// ```compile_fail
+/// # fn smuggled(store: &carnet_store::Store, ids: (carnet_core::model::ControllerId, carnet_core::model::ListId)) {
+/// let now = carnet_core::model::Timestamp::now();
+/// let kept = store.read(|tx| tx.list_in_use(ids.0, ids.1, now));
+/// # }
+/// ```
+pub struct ValidRelease<'t, 'd> {
+    tx: &'t mut Tx<'d>,
+    standing: ListStanding,
+    release: ReleaseRow,
+}
+
+impl<'t, 'd> ValidRelease<'t, 'd> {
+    /// The list.
+    pub const fn standing(&self) -> &ListStanding {
+        &self.standing
+    }
+
+    /// The release, whose seal the caller opens before it believes it.
+    pub const fn row(&self) -> &ReleaseRow {
+        &self.release
+    }
+
+    /// At most `limit` contacts of the released list, in the order of their ids, after `after`.
+    ///
+    /// # Errors
+    /// The database's own failure, or [`StoreError::Damaged`].
+    pub fn members(&mut self, after: Option<ContactId>, limit: u32) -> Result<Vec<MemberRow>, StoreError> {
+        self.tx.member_page(self.standing.list.controller, self.standing.list.id, after, limit)
+    }
+
+    /// The transaction that found the release, to read what else is known of these contacts.
+    pub fn tx(&mut self) -> &mut Tx<'d> {
+        self.tx
+    }
+}
+
+impl<'d> Tx<'d> {
+    /// The way to a list's contacts for use, if a release of it is in force at this moment.
+    ///
+    /// # Errors
+    /// The database's own failure, or [`StoreError::Damaged`].
+    pub fn list_in_use<'t>(
+        &'t mut self,
+        controller: ControllerId,
+        list: ListId,
+        now: Timestamp,
+    ) -> Result<Option<ValidRelease<'t, 'd>>, StoreError> {
+        let Some(standing) = self.list_standing(controller, list, now)? else { return Ok(None) };
+        let Some(release) = standing.release.clone() else { return Ok(None) };
+        Ok(Some(ValidRelease { tx: self, standing, release }))
+    }
+
+    /// At most `limit` contacts of a list, released or not, for the gate and for the sources that an owner is asked about:
+    /// never for use. In the order of their ids, after `after`.
+    ///
+    /// # Errors
+    /// The database's own failure, or [`StoreError::Damaged`].
+    pub fn list_page_for_check(
+        &mut self,
+        controller: ControllerId,
+        list: ListId,
+        after: Option<ContactId>,
+        limit: u32,
+    ) -> Result<Vec<MemberRow>, StoreError> {
+        self.member_page(controller, list, after, limit)
+    }
+
+    /// At most `limit` ids of a list's contacts, to draw some of them that have to be proven. After `after`, in order.
+    ///
+    /// # Errors
+    /// The database's own failure, or [`StoreError::Damaged`].
+    pub fn list_ids_for_draw(
+        &mut self,
+        controller: ControllerId,
+        list: ListId,
+        after: Option<ContactId>,
+        limit: u32,
+    ) -> Result<Vec<ContactId>, StoreError> {
+        let after = after.map_or([0; 16], |id| *id.as_bytes());
+        let rows: Vec<Vec<u8>> = list_members::table
+            .filter(list_members::controller_id.eq(controller.as_bytes().as_slice()))
+            .filter(list_members::list_id.eq(list.as_bytes().as_slice()))
+            .filter(list_members::contact_id.gt(after.as_slice()))
+            .order(list_members::contact_id)
+            .limit(i64::from(limit))
+            .select(list_members::contact_id)
+            .load(self.db)?;
+        rows.iter().map(|id| Ok(ContactId::from_bytes(exactly(id, "list_members", "contact_id")?))).collect()
+    }
+
+    fn member_page(
+        &mut self,
+        controller: ControllerId,
+        list: ListId,
+        after: Option<ContactId>,
+        limit: u32,
+    ) -> Result<Vec<MemberRow>, StoreError> {
+        let ids = self.list_ids_for_draw(controller, list, after, limit)?;
+        let wanted: Vec<&[u8]> = ids.iter().map(|id| id.as_bytes().as_slice()).collect();
+        let of = controller.as_bytes().as_slice();
+        let stored: Vec<cards::Stored> = stored_columns()
+            .filter(contacts::controller_id.eq(of))
+            .filter(contacts::id.eq_any(&wanted))
+            .order(contacts::id)
+            .load(self.db)?;
+        if stored.len() != ids.len() {
+            // Whoever is in a list is in the vault: nobody is left out in silence.
+            return Err(StoreError::Damaged { table: "list_members", column: "contact_id" });
+        }
+        let salts: Vec<(Vec<u8>, Vec<u8>)> = contact_salts::table
+            .filter(contact_salts::controller_id.eq(of))
+            .filter(contact_salts::contact_id.eq_any(&wanted))
+            .filter(contact_salts::salt.ne(SHREDDED.as_slice()))
+            .select((contact_salts::contact_id, contact_salts::salt))
+            .load(self.db)?;
+        let mut salts: HashMap<ContactId, Salt> = salts
+            .iter()
+            .map(|(id, salt)| {
+                let id = ContactId::from_bytes(exactly(id, "contact_salts", "contact_id")?);
+                Ok((id, Salt::from_bytes(exactly(salt, "contact_salts", "salt")?)))
+            })
+            .collect::<Result<_, StoreError>>()?;
+        let told: Vec<consents::Stored> = consent_events::table
+            .filter(consent_events::controller_id.eq(of))
+            .filter(consent_events::contact_id.eq_any(&wanted))
+            .order((consent_events::contact_id, consent_events::recorded_us, consent_events::id))
+            .load(self.db)?;
+        let mut events: HashMap<ContactId, Vec<ConsentRow>> = HashMap::new();
+        for one in told {
+            let event = consents::row(one)?;
+            events.entry(event.contact).or_default().push(event);
+        }
+        stored
+            .into_iter()
+            .map(|one| {
+                let contact = cards::row(one)?;
+                let damaged = StoreError::Damaged { table: "contact_salts", column: "salt" };
+                let salt = salts.remove(&contact.id).ok_or(damaged)?;
+                let events = events.remove(&contact.id).unwrap_or_default();
+                Ok(MemberRow { contact, salt, events })
+            })
+            .collect()
+    }
+}

@@ -1,0 +1,24 @@
+//! What the gate and the officers say of lists, and the one way to the contacts of a list for use.
+//!
+//! | module | what it holds |
+//! | --- | --- |
+//! | `sources` | where the rows of a list say that they come from |
+//! | `checks` | what the gate said |
+//! | `decisions` | what people decided, asked and answered |
+//! | `releases` | until when a list may be used, and what it stands at now |
+//! | `proofs` | what was drawn from a blocked list to be proven |
+//! | `members` | who is in a list: for a check to anybody, for use against a [`ValidRelease`] alone |
+
+mod checks;
+mod decisions;
+mod members;
+mod proofs;
+mod releases;
+mod sources;
+
+pub use checks::CheckRow;
+pub use decisions::DecisionRow;
+pub use members::{MemberRow, ValidRelease};
+pub use proofs::ProofRow;
+pub use releases::{ListStanding, ReleaseRow};
+pub use sources::SourceRow;
