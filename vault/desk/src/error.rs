@@ -136,11 +136,9 @@ impl DeskError {
             | Self::Card(_)
             | Self::Email(_) => ErrorKind::Invalid,
             Self::Unknown { .. } | Self::NoContact => ErrorKind::NotFound,
-            Self::Exists(_)
-            | Self::EmailTaken(_)
-            | Self::Suppressed(_)
-            | Self::Overtaken
-            | Self::ListOvertaken => ErrorKind::Conflict,
+            Self::Exists(_) | Self::EmailTaken(_) | Self::Suppressed(_) | Self::Overtaken | Self::ListOvertaken => {
+                ErrorKind::Conflict
+            }
             Self::Key(KeyError::Tampered | KeyError::Malformed { .. } | KeyError::Ring { .. }) => ErrorKind::Damaged,
             Self::Key(_) | Self::KeyFile(_) => ErrorKind::Key,
             // What is written is always in form: an entry that is not was changed in the database.

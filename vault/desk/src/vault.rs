@@ -10,8 +10,8 @@ use carnet_store::{Location, LockedStore, Store, StoreError, VaultRow, WriteTx};
 
 use crate::audit::parse_checkpoint;
 use crate::keyring::{self, Keyring};
-use crate::record::{Errand, entry_of, recorded_for_vault};
 use crate::lists::Gate;
+use crate::record::{Errand, entry_of, recorded_for_vault};
 use crate::{Desk, DeskError};
 
 /// A vault, opened with its root key.

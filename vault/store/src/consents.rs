@@ -54,7 +54,8 @@ pub struct SuppressionRow {
     pub at: Timestamp,
 }
 
-pub(crate) type Stored = (Vec<u8>, Vec<u8>, Vec<u8>, Vec<u8>, String, String, Option<i64>, i64, Option<Vec<u8>>, Vec<u8>, Vec<u8>);
+pub(crate) type Stored =
+    (Vec<u8>, Vec<u8>, Vec<u8>, Vec<u8>, String, String, Option<i64>, i64, Option<Vec<u8>>, Vec<u8>, Vec<u8>);
 
 /// Controller, contact, event, entry.
 type StoredIds = (Vec<u8>, Vec<u8>, Vec<u8>, Vec<u8>);

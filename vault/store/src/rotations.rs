@@ -10,7 +10,8 @@ use crate::StoreError;
 use crate::engine::Db;
 use crate::rows::{count, exactly, number, sealed, size, time};
 use crate::schema::{
-    consent_events, contact_originals, contacts, import_changes, key_rotations, ledger_details, list_proofs, provenances,
+    consent_events, contact_originals, contacts, import_changes, key_rotations, ledger_details, list_proofs,
+    provenances,
 };
 use crate::tx::{Tx, WriteTx};
 

@@ -10,6 +10,7 @@ mod demo;
 mod import;
 mod init;
 mod key;
+mod list;
 mod notice;
 mod purpose;
 mod status;
@@ -166,6 +167,13 @@ enum Command {
         carnet import undo 01a2054d-19c5-7d6b-84c2-8e11f4b0b26e\n\n\
         Exit codes beside the usual ones: 0 also with rejects, 2 if a file could not be read to its end, 130 after Ctrl-C.")]
     Import(Box<import::Import>),
+    /// Say where lists come from, submit them, and decide whether they may be used
+    ///
+    /// A list is closed until a compliance officer releases it, and for as long as nobody does. Its owner says of every source how the
+    /// addresses came, submits it, and answers; the gate looks at it; an officer who does not own it decides. A release ends by itself,
+    /// and at once when something is learned that speaks against the list.
+    #[command(subcommand)]
+    List(list::Command),
     /// Rotate keys, recover a lost key file
     #[command(subcommand)]
     Key(key::Command),
@@ -193,6 +201,7 @@ pub(crate) fn run(arguments: Arguments, output: &Output) -> Result<ExitCode, Fai
         Command::Contact(command) => return command.run(global, output),
         Command::Consent(command) => command.run(global, output)?,
         Command::Import(import) => return import.run(global, output),
+        Command::List(command) => command.run(global, output)?,
         Command::Key(command) => command.run(global, output)?,
         Command::Audit(command) => return command.run(global, output),
         Command::Completions { shell } => {

@@ -241,8 +241,7 @@ impl fmt::Debug for OverlapKey {
 mod tests {
     use super::*;
 
-    const ALL: [Field; 6] =
-        [Field::Email, Field::Phone, Field::Word, Field::Domain, Field::Uid, Field::Source];
+    const ALL: [Field; 6] = [Field::Email, Field::Phone, Field::Word, Field::Domain, Field::Uid, Field::Source];
 
     #[test]
     fn the_vectors_of_rfc_4231_hold_in_their_first_16_bytes() {

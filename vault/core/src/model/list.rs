@@ -53,14 +53,9 @@ impl ListStatus {
     pub const fn next(self) -> &'static [Self] {
         match self {
             Self::Received => &[Self::Checking, Self::Withdrawn],
-            Self::Checking => &[
-                Self::Received,
-                Self::Checking,
-                Self::Held,
-                Self::Released,
-                Self::Blocked,
-                Self::Withdrawn,
-            ],
+            Self::Checking => {
+                &[Self::Received, Self::Checking, Self::Held, Self::Released, Self::Blocked, Self::Withdrawn]
+            }
             Self::Held => &[Self::Checking, Self::Released, Self::Blocked, Self::Withdrawn],
             Self::Released => &[Self::Received, Self::Held, Self::Blocked, Self::Withdrawn],
             Self::Blocked => &[Self::Released, Self::Withdrawn],
@@ -80,10 +75,7 @@ impl ListStatus {
     ///
     /// From [`Checking`](Self::Checking) a clear verdict may release by itself, if policy says so.
     pub const fn needs_officer(self, to: Self) -> bool {
-        matches!(
-            (self, to),
-            (Self::Held, Self::Released | Self::Checking) | (Self::Blocked, Self::Released)
-        )
+        matches!((self, to), (Self::Held, Self::Released | Self::Checking) | (Self::Blocked, Self::Released))
     }
 
     /// Whether contacts may be used through such a list.

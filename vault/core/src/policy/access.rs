@@ -173,9 +173,7 @@ fn failed(error: &cedar_policy::AuthorizationError) -> String {
 
 fn version(in_force: &str, release: &str) -> [u8; 32] {
     let mut hash = Sha256::new_with_prefix(VERSION_DOMAIN);
-    for (name, text) in
-        [(SCHEMA_FILE, SCHEMA), (RULES_FILE, in_force), ("house", RULES), (release::FILE, release)]
-    {
+    for (name, text) in [(SCHEMA_FILE, SCHEMA), (RULES_FILE, in_force), ("house", RULES), (release::FILE, release)] {
         for bytes in [name.as_bytes(), text.as_bytes()] {
             hash.update((bytes.len() as u64).to_be_bytes());
             hash.update(bytes);

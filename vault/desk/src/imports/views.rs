@@ -25,7 +25,8 @@ impl Desk<'_> {
                 let rows = tx.import_all(controller.id)?.into_iter();
                 rows.map(|row| {
                     let list = lists.iter().find(|list| list.id == row.list).ok_or_else(|| no_list(row.id))?;
-                    let status = tx.list_standing(controller.id, list.id, now)?.map_or(list.status, |one| one.effective);
+                    let status =
+                        tx.list_standing(controller.id, list.id, now)?.map_or(list.status, |one| one.effective);
                     let origin =
                         tx.provenance(controller.id, row.provenance)?.ok_or(StoreError::NotFound("the origin"))?;
                     let words = Reading::open(&ring.vault, self.vault.id, &row)?;

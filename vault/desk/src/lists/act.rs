@@ -123,9 +123,9 @@ impl Desk<'_> {
         controller: &Controller,
         list: ListId,
     ) -> Result<ListStanding, DeskError> {
-        let standing = self.vault.with_keys(|ring| {
-            self.vault.store.read(|tx| standing(tx, ring, controller.id, list, Timestamp::now()))
-        })?;
+        let standing = self
+            .vault
+            .with_keys(|ring| self.vault.store.read(|tx| standing(tx, ring, controller.id, list, Timestamp::now())))?;
         self.authorise(operation, &target_of(&standing))?;
         Ok(standing)
     }

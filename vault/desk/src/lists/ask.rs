@@ -17,7 +17,9 @@ impl Desk<'_> {
         let question = said(question, "what you want to know")?;
         self.act(Operation::ListAsk, controller, list, |tx, act| {
             if act.standing.list.status == ListStatus::Withdrawn {
-                return Err(DeskError::Invalid("this list is withdrawn; there is nothing to decide about it".to_owned()));
+                return Err(DeskError::Invalid(
+                    "this list is withdrawn; there is nothing to decide about it".to_owned(),
+                ));
             }
             self.put_decision(tx, act, &NewDecision::of(DecisionKind::Ask, question))?;
             act.more.push(("question", question.to_owned()));
@@ -45,10 +47,7 @@ impl Desk<'_> {
 /// The last question, if nothing was answered or decided since.
 pub(super) fn open_question(decisions: &[DecisionRow]) -> Option<&DecisionRow> {
     let settles = |kind| {
-        matches!(
-            kind,
-            DecisionKind::Answer | DecisionKind::Release | DecisionKind::Block | DecisionKind::Withdraw
-        )
+        matches!(kind, DecisionKind::Answer | DecisionKind::Release | DecisionKind::Block | DecisionKind::Withdraw)
     };
     decisions.iter().rev().take_while(|one| !settles(one.kind)).find(|one| one.kind == DecisionKind::Ask)
 }

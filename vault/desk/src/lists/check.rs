@@ -40,7 +40,9 @@ impl Desk<'_> {
         let standing = self.allowed_on(Operation::ListCheck, controller, list)?;
         checkable(standing.list.status)?;
         let Some(gate) = &self.vault.gate else {
-            return Err(DeskError::Invalid("this vault was opened without a gate, so that no list is judged".to_owned()));
+            return Err(DeskError::Invalid(
+                "this vault was opened without a gate, so that no list is judged".to_owned(),
+            ));
         };
         let before = self.marks(controller.id, list)?;
         let last = self.vault.store.read(|tx| tx.list_last_check(controller.id, list))?.map(|check| check.id);
@@ -103,10 +105,8 @@ impl Desk<'_> {
         act.draft.count("points", u64::from(row.points));
         act.more.push(("verdict", row.verdict.to_string()));
         let rules = self.vault.access.release();
-        let by_itself = rules.by_itself
-            && untouched
-            && list.status == ListStatus::Checking
-            && row.verdict == Verdict::Clear;
+        let by_itself =
+            rules.by_itself && untouched && list.status == ListStatus::Checking && row.verdict == Verdict::Clear;
         let status = match (list.status, row.verdict) {
             (ListStatus::Blocked, _) | (_, Verdict::Block) => ListStatus::Blocked,
             _ if by_itself => ListStatus::Released,

@@ -1,9 +1,7 @@
 //! What closes a list: a block, a withdrawal, and what is learned later.
 
 use carnet_core::keys::VaultKey;
-use carnet_core::model::{
-    Controller, DecisionKind, LaterEvidence, List, ListId, ListStatus, ReasonCode, Timestamp,
-};
+use carnet_core::model::{Controller, DecisionKind, LaterEvidence, List, ListId, ListStatus, ReasonCode, Timestamp};
 use carnet_core::policy::Operation;
 use carnet_store::{ReleaseRow, WriteTx};
 

@@ -2,8 +2,8 @@
 
 use carnet_core::keys::{Place, Sealed, VaultKey};
 use carnet_core::model::{
-    CheckId, ControllerId, DecisionId, DecisionKind, DecisionScope, ListId, ListStatus, ReasonCode, ReleaseId, Timestamp,
-    Verdict,
+    CheckId, ControllerId, DecisionId, DecisionKind, DecisionScope, ListId, ListStatus, ReasonCode, ReleaseId,
+    Timestamp, Verdict,
 };
 use carnet_store::{CheckRow, DecisionRow, ReleaseRow, Tx, WriteTx};
 

@@ -6,7 +6,7 @@
 use std::collections::VecDeque;
 use std::fmt;
 
-use carnet_core::model::{Card, ContactId, Controller, ListId, PurposeId, Timestamp};
+use carnet_core::model::{Card, ContactId, Controller, ListId, PurposeId, Standing, Timestamp};
 use carnet_core::policy::{Decision, Operation};
 use carnet_store::ValidRelease;
 
@@ -150,6 +150,11 @@ impl Iterator for ListInUse<'_> {
     }
 }
 
+fn has_refused(standing: &PurposeStanding) -> bool {
+    standing.suppressed_since.is_some()
+        || !matches!(standing.state.standing, Standing::Unknown | Standing::Given { .. })
+}
+
 struct Page {
     contacts: VecDeque<UsedContact>,
     last: Option<ContactId>,
@@ -172,8 +177,7 @@ fn opened_page(
         let suppressions = release.tx().suppressions_of(controller, &suppression_tags(&card, &keys)?)?;
         let told = standings(release.tx(), &keys, controller, id)?;
         let known = told.into_iter().find(|one| Some(one.purpose) == purpose);
-        let refused = known.as_ref().is_some_and(|one| one.suppressed_since.is_some() || one.state.standing.is_refused())
-            || suppressions.iter().any(|row| row.purpose.is_none());
+        let refused = known.as_ref().is_some_and(has_refused) || suppressions.iter().any(|row| row.purpose.is_none());
         if refused {
             page.refused += 1;
         } else {

@@ -2,6 +2,7 @@
 //! keys and go with them.
 
 use std::fmt;
+use std::io::{self, Read};
 
 use carnet_core::keys::{ContactKey, ControllerKeys};
 use carnet_core::model::{
@@ -10,6 +11,7 @@ use carnet_core::model::{
 use carnet_core::policy::Operation;
 use carnet_store::{ProofRow, StoreError, Tx, WriteTx};
 use serde::{Deserialize, Serialize};
+use sha2::{Digest as _, Sha256};
 
 use super::act::Act;
 use super::close::said;
@@ -94,7 +96,8 @@ impl Desk<'_> {
         })
     }
 
-    /// Shows what proves that a contact of a blocked list agreed or was told: a note, and the hash of a file if there is one.
+    /// Shows what proves that a contact of a blocked list agreed or was told: a note, and a file if there is one, of which
+    /// the hash is kept. The file itself stays with the owner.
     ///
     /// # Errors
     /// [`DeskError::Denied`]; [`DeskError::Invalid`] for an empty note, for a contact that was not drawn, and for one that
@@ -105,16 +108,16 @@ impl Desk<'_> {
         list: ListId,
         contact: ContactId,
         note: &str,
-        file_hash: Option<[u8; 32]>,
+        file: Option<&mut dyn Read>,
     ) -> Result<(), DeskError> {
         let note = said(note, "what proves it, and where it is kept")?;
+        let hash = file.map(hash_of).transpose()?;
         self.act(Operation::ListProve, controller, list, |tx, act| {
             let (row, _, key) = drawn_proof(tx, act, controller.id, contact)?;
             if !matches!(row.state, ProofState::Open | ProofState::Proven) {
                 return Err(DeskError::Invalid(format!("this proof is {}; an officer has judged it", row.state)));
             }
-            let hash = file_hash.map(|hash| hash.iter().map(|byte| format!("{byte:02x}")).collect());
-            let words = Note { note: Some(note.to_owned()), file_hash: hash, judgement: None };
+            let words = Note { note: Some(note.to_owned()), file_hash: hash.clone(), judgement: None };
             let shown = ProofRow {
                 state: ProofState::Proven,
                 shown_by: Some(self.account.id),
@@ -145,7 +148,7 @@ impl Desk<'_> {
             match (row.state, holds) {
                 (ProofState::Proven, _) | (ProofState::Open, false) => {}
                 (ProofState::Open, true) => {
-                    let hint = "nothing was shown for this contact yet; its owner does that with `carnet list prove`";
+                    let hint = "nothing was shown for this contact yet; its owner does that with `carnet list proofs`";
                     return Err(DeskError::Invalid(hint.to_owned()));
                 }
                 (state, _) => return Err(DeskError::Invalid(format!("this proof is {state} already"))),
@@ -175,6 +178,27 @@ impl Desk<'_> {
     }
 }
 
+/// SHA-256 of a file, as hexadecimal digits.
+fn hash_of(file: &mut dyn Read) -> Result<String, DeskError> {
+    let mut hash = HashWriter(Sha256::new());
+    let copied = io::copy(file, &mut hash);
+    copied.map_err(|source| DeskError::File { place: "the file of the proof".to_owned(), source })?;
+    Ok(hash.0.finalize().iter().map(|byte| format!("{byte:02x}")).collect())
+}
+
+struct HashWriter(Sha256);
+
+impl io::Write for HashWriter {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.update(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
 /// A proof that was drawn for the proposal that holds, opened.
 fn drawn_proof(
     tx: &mut Tx<'_>,
@@ -182,12 +206,10 @@ fn drawn_proof(
     controller: ControllerId,
     contact: ContactId,
 ) -> Result<(ProofRow, Note, ContactKey), DeskError> {
-    let check = current_check(tx, act);
-    let proposal = match check {
-        Ok(check) => open_proposal(tx, act, &check)?.map(|one| one.id),
-        Err(error) => return Err(error),
-    };
-    let none = || DeskError::Invalid("this contact was not drawn; `carnet list proofs` shows those that were".to_owned());
+    let check = current_check(tx, act)?;
+    let proposal = open_proposal(tx, act, &check)?.map(|one| one.id);
+    let none =
+        || DeskError::Invalid("this contact was not drawn; `carnet list proofs` shows those that were".to_owned());
     let proposal = proposal.ok_or_else(none)?;
     let drawn = tx.list_proofs(controller, act.standing.list.id, proposal)?;
     let row = drawn.into_iter().find(|row| row.contact == contact).ok_or_else(none)?;

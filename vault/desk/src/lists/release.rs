@@ -119,7 +119,8 @@ impl Desk<'_> {
             expires: Some(until),
             text: &text,
         };
-        act.draft.0.event = carnet_core::ledger::Event::new("list.propose").map_err(carnet_core::ledger::EntryError::from)?;
+        act.draft.0.event =
+            carnet_core::ledger::Event::new("list.propose").map_err(carnet_core::ledger::EntryError::from)?;
         let proposal = self.put_decision(tx, act, &new)?;
         let keys = act.ring.controller(list.controller)?;
         let drawn = draw(tx, act)?;
@@ -158,7 +159,8 @@ impl Desk<'_> {
     }
 }
 
-const ONE_OFFICER: &str = "A blocked list is released by two officers: you have proposed it, another one has to release it.";
+const ONE_OFFICER: &str =
+    "A blocked list is released by two officers: you have proposed it, another one has to release it.";
 
 /// The proposal that holds: on this check, after every block, with something left of what was drawn.
 pub(super) fn open_proposal(
@@ -170,7 +172,8 @@ pub(super) fn open_proposal(
     let of_check = |one: &&DecisionRow| one.check == Some(check.id);
     if decisions.iter().filter(of_check).any(|one| one.kind == DecisionKind::Fail) {
         return Err(DeskError::Invalid(
-            "a proof that was drawn from this list does not hold; it stays blocked until it is checked again".to_owned(),
+            "a proof that was drawn from this list does not hold; it stays blocked until it is checked again"
+                .to_owned(),
         ));
     }
     let blocked = decisions.iter().rev().find(|one| one.kind == DecisionKind::Block).map(|one| one.id);
@@ -210,7 +213,8 @@ fn draw(tx: &mut Tx<'_>, act: &Act<'_>) -> Result<Vec<ContactId>, DeskError> {
 
 /// The proposal that somebody shows or judges proofs for.
 pub(super) fn proposal_of(tx: &mut Tx<'_>, act: &Act<'_>) -> Result<DecisionId, DeskError> {
-    let none = || DeskError::Invalid("no proofs were drawn from this list that could be shown or judged now".to_owned());
+    let none =
+        || DeskError::Invalid("no proofs were drawn from this list that could be shown or judged now".to_owned());
     if act.standing.list.status != ListStatus::Blocked {
         return Err(none());
     }

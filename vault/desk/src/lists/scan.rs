@@ -52,7 +52,9 @@ impl<'s> Scan<'s> {
             Some(error) => Err(error),
             None if self.ended => Ok(self.position),
             // Whoever judges a part has not judged the list.
-            None => Err(DeskError::Invalid("the gate stopped before the end of the list; nothing was decided".to_owned())),
+            None => {
+                Err(DeskError::Invalid("the gate stopped before the end of the list; nothing was decided".to_owned()))
+            }
         }
     }
 
@@ -92,10 +94,7 @@ impl Iterator for Scan<'_> {
 }
 
 /// The card of a member and its consent events.
-pub(super) fn opened_member(
-    keys: &ControllerKeys,
-    member: &MemberRow,
-) -> Result<(Card, Vec<ConsentEvent>), DeskError> {
+pub(super) fn opened_member(keys: &ControllerKeys, member: &MemberRow) -> Result<(Card, Vec<ConsentEvent>), DeskError> {
     let card = opened_with_salt(keys, &member.contact, &member.salt)?;
     let events = member.events.iter().map(|row| {
         let key = keys.contact_key_for(&row.evidence, member.contact.id, &member.salt)?;

@@ -67,8 +67,7 @@ pub(super) fn seal_check(key: &VaultKey, row: CheckRow, segments: &[u8], report:
     let parts = check_parts(&row);
     let bound = refs(&parts);
     let at = |column| Place::new(row.controller, row.list, "list_checks", column).bound_to(&bound);
-    let (segments, report) =
-        (key.seal(&at("sealed_segments"), segments), key.seal(&at("sealed_report"), report));
+    let (segments, report) = (key.seal(&at("sealed_segments"), segments), key.seal(&at("sealed_report"), report));
     CheckRow { segments, report, ..row }
 }
 

@@ -2,9 +2,7 @@
 
 use std::fmt;
 
-use carnet_core::model::{
-    AccountId, Controller, DecisionKind, List, ListId, ListStatus, Timestamp, Verdict,
-};
+use carnet_core::model::{AccountId, Controller, DecisionKind, List, ListId, ListStatus, Timestamp, Verdict};
 use carnet_core::policy::{Operation, Target};
 use carnet_store::{CheckRow, DecisionRow, ListStanding};
 

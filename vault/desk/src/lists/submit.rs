@@ -37,10 +37,13 @@ impl Desk<'_> {
         self.act(Operation::ListSubmit, controller, list, |tx, act| {
             if act.standing.list.status != ListStatus::Received {
                 let status = act.standing.list.status;
-                return Err(DeskError::Invalid(format!("this list is {status}; only one that is received is submitted")));
+                return Err(DeskError::Invalid(format!(
+                    "this list is {status}; only one that is received is submitted"
+                )));
             }
             if tx.import_unfinished(controller.id, list)?.is_some() {
-                let hint = "an import into this list has not ended; finish it, or take it back with `carnet import undo`";
+                let hint =
+                    "an import into this list has not ended; finish it, or take it back with `carnet import undo`";
                 return Err(DeskError::Invalid(hint.to_owned()));
             }
             let now = Marks { imports: tx.list_imports(controller.id, list)?, members: act.standing.members };
@@ -59,8 +62,7 @@ impl Desk<'_> {
                 }
                 let at = (controller.id, list, *tag);
                 let value = row.map_or_else(|| sealed_source(&act.ring.vault, at, value), |row| row.value.clone());
-                let counted =
-                    SourceRow { controller: controller.id, list, tag: *tag, value, rows: *rows, sentence };
+                let counted = SourceRow { controller: controller.id, list, tag: *tag, value, rows: *rows, sentence };
                 tx.list_source_put(&counted)?;
             }
             if missing > 0 {

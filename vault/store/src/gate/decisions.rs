@@ -1,7 +1,9 @@
 //! What people decided about lists, asked and answered: written once, never changed.
 
 use carnet_core::keys::Sealed;
-use carnet_core::model::{AccountId, CheckId, ControllerId, DecisionId, DecisionKind, DecisionScope, ListId, Timestamp};
+use carnet_core::model::{
+    AccountId, CheckId, ControllerId, DecisionId, DecisionKind, DecisionScope, ListId, Timestamp,
+};
 use diesel::prelude::*;
 
 use crate::StoreError;

@@ -134,9 +134,8 @@ impl WriteTx<'_> {
 }
 
 fn row(stored: Stored) -> Result<ProofRow, StoreError> {
-    let account = |id: Option<Vec<u8>>, column| {
-        id.map(|id| exactly(&id, TABLE, column).map(AccountId::from_bytes)).transpose()
-    };
+    let account =
+        |id: Option<Vec<u8>>, column| id.map(|id| exactly(&id, TABLE, column).map(AccountId::from_bytes)).transpose();
     Ok(ProofRow {
         controller: ControllerId::from_bytes(exactly(&stored.controller_id, TABLE, "controller_id")?),
         list: ListId::from_bytes(exactly(&stored.list_id, TABLE, "list_id")?),

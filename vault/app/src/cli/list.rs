@@ -1,0 +1,211 @@
+//! `carnet list`: what lists stand at, what their owners say of them, and what officers decide.
+
+mod proofs;
+mod show;
+mod sources;
+
+use carnet_core::model::{Controller, ListId, ReasonCode, Timestamp};
+use carnet_desk::{Desk, NewRelease, ReleaseOutcome};
+use clap::{Args, Subcommand};
+use serde_json::json;
+
+use super::{Global, Of};
+use crate::failure::Failure;
+use crate::output::{Output, counted, moment};
+use crate::session::{at_desk, parsed};
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// List a controller's lists: what each stands at now, and by when an officer should look
+    Ls {
+        #[command(flatten)]
+        of: Of,
+    },
+    /// Show a list: whether it may be used, what the gate said, what was decided, asked and answered
+    Show(One),
+    /// Show where the rows of a list say that they come from, or write the sentence about one of these sources
+    ///
+    /// The sentence says from whom and how these addresses came, as the first message to the people would (Art. 14). Every source
+    /// needs one before the list can be submitted. For rows that name no source the origin counts that was given at their import.
+    #[command(after_long_help = "Examples:\n  carnet list sources News --reason \"before submitting it\"\n  \
+        carnet list sources News --source \"Fair 2023\" --sentence \"You left your card at our stand on the fair of 2023\"")]
+    Sources {
+        #[command(flatten)]
+        one: One,
+        /// The source to write about, as the rows have it
+        #[arg(long, value_name = "TEXT", requires = "sentence")]
+        source: Option<String>,
+        /// From whom and how its addresses came
+        #[arg(long, value_name = "SENTENCE", requires = "source")]
+        sentence: Option<String>,
+    },
+    /// Submit a list to the gate: it is complete, and nothing joins it any more
+    ///
+    /// An import into it takes it back to where it was before.
+    Submit(One),
+    /// Release a list for use, for a limited time; by a compliance officer who does not own it
+    ///
+    /// A blocked list takes two officers: the first proposes, and 30 of its contacts are drawn (all, if it has fewer). Once its owner
+    /// has shown a proof for each and an officer has accepted every one, a second officer releases it by the same command.
+    #[command(after_long_help = "Reasons: proof-seen, own-relation, false-alarm, private-book\n\nExamples:\n  \
+        carnet list release News --code proof-seen --as officer --reason \"I saw the forms of the fair\"\n  \
+        carnet list release News --code own-relation --until 2027-05-31 --as officer --reason \"members until then\"")]
+    Release {
+        #[command(flatten)]
+        one: One,
+        /// Why, in a word
+        #[arg(long, value_name = "WORD")]
+        code: String,
+        /// Until when, such as 2027-05-31 [default: as long as the policy allows, 12 months]
+        #[arg(long, value_name = "DATE")]
+        until: Option<String>,
+    },
+    /// Block a list; by a compliance officer. From then on it takes two officers and proofs to release it
+    #[command(
+        after_long_help = "Reasons: no-proof, unclear-source, bought, swapped, scraped, constructed, other-purpose, stale,\n\
+        objections\n\nExample:\n  \
+        carnet list block News --code swapped --as officer --reason \"half of it is the bakery's list of 2022\""
+    )]
+    Block {
+        #[command(flatten)]
+        one: One,
+        /// Why, in a word
+        #[arg(long, value_name = "WORD")]
+        code: String,
+    },
+    /// Ask the owner of a list something; by a compliance officer
+    Ask {
+        #[command(flatten)]
+        one: One,
+        /// What you want to know
+        question: String,
+    },
+    /// Answer the officer's question about a list of yours
+    Answer {
+        #[command(flatten)]
+        one: One,
+        /// What you know
+        answer: String,
+    },
+    /// Take a list back for good: its contacts stay in the vault, and are used through this list no more
+    Withdraw(One),
+    /// Show the contacts of a blocked list that have to be proven, show a proof for one, or judge it
+    #[command(after_long_help = "Examples:\n  carnet list proofs News --reason \"to find the forms\"\n  \
+        carnet list proofs News --contact 01a2054d-19c5-7d6b-84c2-8e11f4b0b26e --note \"form 17 in folder B\" --file form17.pdf\n  \
+        carnet list proofs News --contact 01a2054d-19c5-7d6b-84c2-8e11f4b0b26e --accept --as officer --reason \"seen\"")]
+    Proofs(Box<proofs::Proofs>),
+}
+
+/// Which list.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct One {
+    /// The list, by name or id
+    #[arg(value_name = "LIST")]
+    name: String,
+    #[command(flatten)]
+    of: Of,
+}
+
+impl One {
+    fn find(&self, desk: &Desk<'_>) -> Result<(Controller, ListId), Failure> {
+        let controller = self.of.controller(desk)?;
+        let list = desk.list_named(&controller, &self.name)?;
+        Ok((controller, list))
+    }
+}
+
+impl Command {
+    pub(crate) fn run(self, global: &Global, output: &Output) -> Result<(), Failure> {
+        at_desk(global, output, |desk| match &self {
+            Self::Ls { of } => show::ls(desk, of, output),
+            Self::Show(one) => show::show(desk, one, output),
+            Self::Sources { one, source: Some(source), sentence } => {
+                sources::write(desk, one, (source, sentence.as_deref().unwrap_or_default()), output)
+            }
+            Self::Sources { one, .. } => sources::show(desk, one, output),
+            Self::Submit(one) => submit(desk, one, output),
+            Self::Release { one, code, until } => release(desk, one, (code, until.as_deref()), output),
+            Self::Block { one, code } => {
+                let (controller, list) = one.find(desk)?;
+                desk.block_list(&controller, list, parsed::<ReasonCode>(code, "--code")?)?;
+                said(one, list, ("blocked", "Blocked, for everybody but two officers"), output)
+            }
+            Self::Ask { one, question } => {
+                let (controller, list) = one.find(desk)?;
+                desk.ask_about_list(&controller, list, question)?;
+                said(
+                    one,
+                    list,
+                    (
+                        "asked",
+                        "Asked; the owner reads it with `carnet list show` and answers with `carnet list answer`",
+                    ),
+                    output,
+                )
+            }
+            Self::Answer { one, answer } => {
+                let (controller, list) = one.find(desk)?;
+                desk.answer_about_list(&controller, list, answer)?;
+                said(one, list, ("answered", "Answered; the officer decides"), output)
+            }
+            Self::Withdraw(one) => {
+                let (controller, list) = one.find(desk)?;
+                desk.withdraw_list(&controller, list)?;
+                said(one, list, ("withdrawn", "Withdrawn for good"), output)
+            }
+            Self::Proofs(proofs) => proofs.run(desk, output),
+        })
+    }
+}
+
+/// Tells that something was done, in a word for programs and a sentence for people.
+fn said(one: &One, list: ListId, (done, sentence): (&str, &str), output: &Output) -> Result<(), Failure> {
+    output
+        .say(&json!({ "list": list.to_string(), "name": one.name, "done": done }), &format!("{}: {sentence}", one.name))
+}
+
+fn submit(desk: &Desk<'_>, one: &One, output: &Output) -> Result<(), Failure> {
+    let (controller, list) = one.find(desk)?;
+    let done = desk.submit_list(&controller, list)?;
+    let value = json!({
+        "list": list.to_string(), "name": one.name, "done": "submitted", "rows": done.rows, "sources": done.sources,
+        "rows_without_source": done.unsaid,
+    });
+    let sentence = format!(
+        "{}: submitted with {}, from {}; it waits for the gate, and nothing joins it any more",
+        one.name,
+        counted(done.rows, "contact", "contacts"),
+        counted(done.sources, "source", "sources"),
+    );
+    output.say(&value, &sentence)
+}
+
+fn release(desk: &Desk<'_>, one: &One, (code, until): (&str, Option<&str>), output: &Output) -> Result<(), Failure> {
+    let (controller, list) = one.find(desk)?;
+    let new = NewRelease { code: parsed(code, "--code")?, until: until.map(date).transpose()? };
+    match desk.release_list(&controller, list, &new)? {
+        ReleaseOutcome::Released { until } => {
+            let value =
+                json!({ "list": list.to_string(), "name": one.name, "done": "released", "until": until.to_string() });
+            output.say(&value, &format!("{}: released until {}", one.name, moment(until)))
+        }
+        ReleaseOutcome::Proposed { drawn } => {
+            let value = json!({ "list": list.to_string(), "name": one.name, "done": "proposed", "drawn": drawn });
+            let sentence = format!(
+                "{}: still blocked. Your proposal is kept, and {} drawn that the owner has to prove; `carnet list proofs` shows \
+                 them. Once all are accepted, another officer releases the list",
+                one.name,
+                counted(drawn, "contact was", "contacts were"),
+            );
+            output.say(&value, &sentence)
+        }
+    }
+}
+
+/// A day, or a time with its zone.
+fn date(text: &str) -> Result<Timestamp, Failure> {
+    if text.len() == "2027-05-31".len() {
+        return parsed(&format!("{text}T00:00:00Z"), "--until");
+    }
+    parsed(text, "--until")
+}
