@@ -1,15 +1,18 @@
 //! A small vault to test in: two controllers, their purposes and notices, and an account for each role.
 
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 use carnet_core::keys::RootKey;
 use carnet_core::ledger::Channel;
 use carnet_core::model::{
     Authority, Card, CardBuilder, ConsentKind, ContactId, Controller, ControllerId, DpvPurpose, Evidence, LawfulBasis,
-    NoticeHash, ProvenanceKind, PurposeId, Role, RoleGrant, Slug, Timestamp,
+    NoticeHash, ProvenanceKind, PurposeId, Role, RoleGrant, Slug, Timestamp, Verdict,
 };
 use carnet_core::policy::AccessPolicy;
-use carnet_desk::{Desk, Errand, Location, NewConsent, NewContact, NewProvenance, NewPurpose, OsUser, Vault};
+use carnet_desk::{
+    CheckRow, Desk, DeskError, Errand, Gate, Judgement, Location, NewConsent, NewContact, NewProvenance, NewPurpose,
+    OsUser, Segment, Vault,
+};
 use carnet_tests::TestDatabase;
 
 /// The user of the machine that all errands come from.
@@ -35,10 +38,16 @@ pub(crate) struct House {
 impl House {
     /// Accounts: `owner`, `officer`, `operator`, `auditor` for the whole vault, and `nobody`.
     pub(crate) fn found(db: &TestDatabase) -> Self {
+        Self::found_under(db, policy())
+    }
+
+    /// The same under another policy.
+    pub(crate) fn found_under(db: &TestDatabase, policy: AccessPolicy) -> Self {
         let root = RootKey::generate();
         let words = root.to_words().reveal().to_string();
         let location: Location = db.url().parse().unwrap();
-        let vault = Vault::found(location.clone(), root, policy(), slug("owner"), &errand("a new vault")).unwrap();
+        let vault = Vault::found(location.clone(), root, policy, slug("owner"), &errand("a new vault")).unwrap();
+        let vault = vault.with_gate(Arc::new(Told));
         let owner = vault.desk(&slug("owner"), errand("to set up")).unwrap();
         for (name, role) in [("officer", Role::Compliance), ("operator", Role::Operator), ("auditor", Role::Auditor)] {
             owner.add_account(slug(name), vec![RoleGrant { role, controller: None }]).unwrap();
@@ -51,7 +60,8 @@ impl House {
 
     /// The same vault as another process has it open.
     pub(crate) fn opened_again(&self) -> Vault {
-        Vault::open(self.location.clone(), RootKey::from_words(&self.words).unwrap(), policy()).unwrap()
+        let root = RootKey::from_words(&self.words).unwrap();
+        Vault::open(self.location.clone(), root, policy()).unwrap().with_gate(Arc::new(Told))
     }
 
     pub(crate) fn location(&self) -> Location {
@@ -92,6 +102,30 @@ impl House {
     /// Verifies, and fails with what is wrong.
     pub(crate) fn assert_clean(&self) {
         assert_clean(&self.vault);
+    }
+}
+
+/// Judges a list by the words in the names of its contacts: `block`, `review`; it fails on `crash` and stops at `lazy`.
+pub(crate) struct Told;
+
+impl Gate for Told {
+    fn judge(&self, rows: &mut dyn Iterator<Item = CheckRow>) -> Result<Judgement, DeskError> {
+        let (mut verdict, mut judged) = (Verdict::Clear, 0);
+        for row in rows {
+            let name = row.card.full_name().unwrap_or_default().to_lowercase();
+            match name.as_str() {
+                name if name.contains("crash") => return Err(DeskError::Invalid("the power is gone".to_owned())),
+                name if name.contains("lazy") => break,
+                name if name.contains("block") => verdict = verdict.max(Verdict::Block),
+                name if name.contains("review") => verdict = verdict.max(Verdict::Review),
+                _ => {}
+            }
+            judged += 1;
+        }
+        let points = if verdict == Verdict::Clear { 0 } else { 7 };
+        let segments = vec![Segment { key: "all".to_owned(), rows: judged, verdict: verdict.to_string() }];
+        let report = format!(r#"{{"verdict":"{verdict}","rows":{judged}}}"#).into_bytes();
+        Ok(Judgement { policy: [1; 32], inputs: [2; 32], verdict, points, judged, segments, report })
     }
 }
 

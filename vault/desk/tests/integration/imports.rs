@@ -78,7 +78,7 @@ pub(crate) fn into_list(list: &str, purpose: Option<PurposeId>) -> NewImport {
 }
 
 /// The same row is the same card whenever it is read, as those of a file are.
-fn row(name: &str, email: &str, line: usize) -> Incoming {
+pub(crate) fn row(name: &str, email: &str, line: usize) -> Incoming {
     let emails = vec![EmailParts { address: email, context: None }];
     let parts = CardParts { full_name: name, emails, ..CardParts::default() };
     Incoming::of_card(Card::from_parts(&parts).unwrap(), line)
@@ -135,7 +135,7 @@ fn what_comes_in_is_counted_once_and_found_again_with_its_claims() {
         let (again, _) = imported(&house, &into_list("fair", Some(house.ours.newsletter)), items);
         assert_eq!(numbers(&again), [4, 0, 0, 4, 0, 0]);
         let lists = operator.lists(&house.ours.controller).unwrap();
-        assert_eq!((lists[0].0.status, lists[0].1), (ListStatus::Received, 2));
+        assert_eq!((lists[0].list.status, lists[0].contacts), (ListStatus::Received, 2));
         let imports = operator.imports(&house.ours.controller).unwrap();
         assert_eq!((imports.len(), imports[0].reading.as_str()), (2, "format = \"csv\""));
         house.assert_clean();

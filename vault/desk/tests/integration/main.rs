@@ -14,6 +14,8 @@ mod find;
 #[cfg(test)]
 mod flips;
 #[cfg(test)]
+mod gate;
+#[cfg(test)]
 mod house;
 #[cfg(test)]
 mod imports;

@@ -7,12 +7,14 @@ use std::path::Path;
 
 use carnet_core::keys::RootKey;
 use carnet_core::model::{
-    Authority, CardEntry, CardPatch, ConsentKind, ContactId, DpvPurpose, EntryId, ImportId, LawfulBasis, Role,
+    Authority, CardEntry, CardPatch, ConsentKind, ContactId, DpvPurpose, EntryId, ImportId, LaterEvidence, LawfulBasis,
+    ListId, ListStatus, ReasonCode, Role,
 };
 use carnet_core::policy::Operation;
-use carnet_desk::{Desk, DeskError, ErasurePlan, NewPurpose, UndoPlan};
+use carnet_desk::{Desk, DeskError, ErasurePlan, NewPurpose, NewRelease, UndoPlan};
 use carnet_tests::TestDatabase;
 
+use super::gate::{imported_list, to};
 use super::house::{Firm, House, card, consent, granted, new_contact, slug};
 use super::imports::{Rows, Told, into_list};
 
@@ -22,8 +24,8 @@ pub(crate) enum Asked {
     Vault,
     Controller,
     Appointment,
-    /// A list that the operator has brought in.
-    List,
+    /// This list, which the operator has brought in.
+    List(&'static str),
 }
 
 /// One method of the desk.
@@ -53,6 +55,8 @@ struct Props {
     plan: ErasurePlan,
     import: ImportId,
     undo: UndoPlan,
+    /// Contacts of blocked lists that have to be proven: one that nothing was shown for yet, and one that an officer judges.
+    drawn: (ContactId, ContactId),
 }
 
 impl<'t> Stage<'t> {
@@ -65,6 +69,12 @@ impl<'t> Stage<'t> {
 
     fn props(&self, firm: &Firm) -> &Props {
         if firm.controller.id == self.house.ours.controller.id { &self.of_ours } else { &self.of_theirs }
+    }
+
+    /// The list of this name, and what it stands at now.
+    pub(crate) fn list(&self, firm: &Firm, name: &str) -> (ListId, ListStatus) {
+        let all = self.house.desk("officer").lists(&firm.controller).unwrap();
+        all.iter().find(|one| one.list.name == name).map(|one| (one.list.id, one.list.status)).unwrap()
     }
 
     /// A name that was not used before.
@@ -87,7 +97,30 @@ impl Props {
         };
         let (kept, undone) = (import("kept"), import("undone"));
         let undo = operator.plan_undo(&firm.controller, undone).unwrap();
-        Self { contact, plan: officer.plan_erasure(&firm.controller, doomed).unwrap(), import: kept, undo }
+        for (list, status) in [
+            ("to-submit", ListStatus::Received),
+            ("to-check", ListStatus::Checking),
+            ("to-release", ListStatus::Held),
+            ("to-block", ListStatus::Held),
+            ("to-ask", ListStatus::Held),
+            ("to-answer", ListStatus::Held),
+            ("to-suspend", ListStatus::Held),
+            ("to-use", ListStatus::Released),
+            ("to-prove", ListStatus::Blocked),
+            ("to-vet", ListStatus::Blocked),
+        ] {
+            to(house, firm, imported_list(house, firm, list, &[(list, None)]), status);
+        }
+        let list = |name: &str| operator.list_named(&firm.controller, name).unwrap();
+        officer.ask_about_list(&firm.controller, list("to-answer"), "Where is the form?").unwrap();
+        let code = NewRelease { code: ReasonCode::ProofSeen, until: None };
+        let drawn = ["to-prove", "to-vet"].map(|name| {
+            officer.release_list(&firm.controller, list(name), &code).unwrap();
+            operator.list_proofs(&firm.controller, list(name)).unwrap()[0].contact
+        });
+        operator.show_proof(&firm.controller, list("to-vet"), drawn[1], "form 17", None).unwrap();
+        let plan = officer.plan_erasure(&firm.controller, doomed).unwrap();
+        Self { contact, plan, import: kept, undo, drawn: (drawn[0], drawn[1]) }
     }
 }
 
@@ -102,7 +135,7 @@ const fn method(
 }
 
 /// Every method; an erasure comes last, because it takes a prop away.
-pub(crate) const METHODS: [Method; 38] = [
+pub(crate) const METHODS: [Method; 54] = [
     method("status", Operation::StatusRead, Asked::Vault, None, |_, desk, _| desk.status().map(drop)),
     method("controller_named", Operation::ControllerLs, Asked::Controller, None, |_, desk, firm| {
         desk.controller_named(&firm.controller.name).map(drop)
@@ -286,15 +319,138 @@ pub(crate) const METHODS: [Method; 38] = [
         Some(("import.words", &["import"])),
         |_, desk, firm| desk.tag_words(&firm.controller).map(drop),
     ),
-    method("plan_undo", Operation::ListUndo, Asked::List, None, |stage, desk, firm| {
+    method("plan_undo", Operation::ListUndo, Asked::List("kept"), None, |stage, desk, firm| {
         desk.plan_undo(&firm.controller, stage.props(firm).import).map(drop)
     }),
     method(
         "undo_import",
         Operation::ListUndo,
-        Asked::List,
+        Asked::List("undone"),
         Some(("import.undo", &["import", "list"])),
         |stage, desk, firm| desk.undo_import(&stage.props(firm).undo),
+    ),
+    method("list_named", Operation::ListLs, Asked::Controller, None, |_, desk, firm| {
+        desk.list_named(&firm.controller, "kept").map(drop)
+    }),
+    method(
+        "show_list",
+        Operation::ListShow,
+        Asked::List("kept"),
+        Some(("list.show", &["list"])),
+        |stage, desk, firm| desk.show_list(&firm.controller, stage.list(firm, "kept").0).map(drop),
+    ),
+    method(
+        "list_sources",
+        Operation::ListShow,
+        Asked::List("kept"),
+        Some(("list.show", &["list"])),
+        |stage, desk, firm| desk.list_sources(&firm.controller, stage.list(firm, "kept").0).map(drop),
+    ),
+    method(
+        "list_proofs",
+        Operation::ListShow,
+        Asked::List("to-prove"),
+        Some(("list.show", &["list"])),
+        |stage, desk, firm| desk.list_proofs(&firm.controller, stage.list(firm, "to-prove").0).map(drop),
+    ),
+    method(
+        "describe_source",
+        Operation::ListDescribe,
+        Asked::List("kept"),
+        Some(("list.describe", &["list"])),
+        |stage, desk, firm| {
+            let sentence = "You left your card at our stand";
+            desk.describe_source(&firm.controller, stage.list(firm, "kept").0, "Fair", sentence)
+        },
+    ),
+    method(
+        "submit_list",
+        Operation::ListSubmit,
+        Asked::List("to-submit"),
+        Some(("list.submit", &["list", "decision"])),
+        |stage, desk, firm| desk.submit_list(&firm.controller, stage.list(firm, "to-submit").0).map(drop),
+    ),
+    method(
+        "check_list",
+        Operation::ListCheck,
+        Asked::List("to-check"),
+        Some(("list.check", &["list", "check"])),
+        |stage, desk, firm| desk.check_list(&firm.controller, stage.list(firm, "to-check").0).map(drop),
+    ),
+    method(
+        "release_list",
+        Operation::ListRelease,
+        Asked::List("to-release"),
+        Some(("list.release", &["list", "decision", "release"])),
+        |stage, desk, firm| {
+            let new = NewRelease { code: ReasonCode::ProofSeen, until: None };
+            desk.release_list(&firm.controller, stage.list(firm, "to-release").0, &new).map(drop)
+        },
+    ),
+    method(
+        "block_list",
+        Operation::ListBlock,
+        Asked::List("to-block"),
+        Some(("list.block", &["list", "decision"])),
+        |stage, desk, firm| desk.block_list(&firm.controller, stage.list(firm, "to-block").0, ReasonCode::Swapped),
+    ),
+    method(
+        "ask_about_list",
+        Operation::ListAsk,
+        Asked::List("to-ask"),
+        Some(("list.ask", &["list", "decision"])),
+        |stage, desk, firm| desk.ask_about_list(&firm.controller, stage.list(firm, "to-ask").0, "From whom?"),
+    ),
+    method(
+        "answer_about_list",
+        Operation::ListAnswer,
+        Asked::List("to-answer"),
+        Some(("list.answer", &["list", "decision"])),
+        |stage, desk, firm| desk.answer_about_list(&firm.controller, stage.list(firm, "to-answer").0, "In folder B"),
+    ),
+    method(
+        "report_evidence",
+        Operation::ListSuspend,
+        Asked::List("to-suspend"),
+        Some(("list.suspend", &["list", "decision"])),
+        |stage, desk, firm| {
+            let list = stage.list(firm, "to-suspend").0;
+            desk.report_evidence(&firm.controller, list, LaterEvidence::Bounces, "9 % came back").map(drop)
+        },
+    ),
+    method(
+        "show_proof",
+        Operation::ListProve,
+        Asked::List("to-prove"),
+        Some(("list.prove", &["list", "contact"])),
+        |stage, desk, firm| {
+            let (list, drawn) = (stage.list(firm, "to-prove").0, stage.props(firm).drawn.0);
+            desk.show_proof(&firm.controller, list, drawn, "form 18", None)
+        },
+    ),
+    method(
+        "judge_proof",
+        Operation::ListVet,
+        Asked::List("to-vet"),
+        Some(("list.vet", &["list", "contact"])),
+        |stage, desk, firm| {
+            let (list, drawn) = (stage.list(firm, "to-vet").0, stage.props(firm).drawn.1);
+            desk.judge_proof(&firm.controller, list, drawn, true)
+        },
+    ),
+    method(
+        "use_list",
+        Operation::ListUse,
+        Asked::List("to-use"),
+        Some(("list.use", &["list", "release"])),
+        |stage, desk, firm| desk.use_list(&firm.controller, stage.list(firm, "to-use").0, None).map(drop),
+    ),
+    method(
+        "withdraw_list",
+        Operation::ListWithdraw,
+        Asked::List("undone"),
+        Some(("list.withdraw", &["list", "decision"])),
+        |stage, desk, firm| desk.withdraw_list(&firm.controller, stage.list(firm, "undone").0),
     ),
     // Shows an account only what it may see, and so refuses nobody.
     method("list_controllers", Operation::ControllerLs, Asked::Vault, None, |_, desk, _| {

@@ -3,7 +3,7 @@
 use carnet_tests::{Engine, TestDatabase};
 
 /// Every table of the vault, those that others refer to first.
-pub(crate) const TABLES: [&str; 24] = [
+pub(crate) const TABLES: [&str; 29] = [
     "vault",
     "vault_keys",
     "controllers",
@@ -23,6 +23,11 @@ pub(crate) const TABLES: [&str; 24] = [
     "suppressions",
     "lists",
     "list_members",
+    "list_sources",
+    "list_checks",
+    "list_decisions",
+    "list_releases",
+    "list_proofs",
     "recipients",
     "ledger_entries",
     "ledger_queue",
