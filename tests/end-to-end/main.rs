@@ -31,6 +31,8 @@ mod init;
 #[cfg(test)]
 mod keys;
 #[cfg(test)]
+mod lists;
+#[cfg(test)]
 mod manners;
 #[cfg(test)]
 mod rotation;

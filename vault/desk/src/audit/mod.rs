@@ -1,6 +1,7 @@
 //! The ledger: proving an entry, taking a checkpoint, taking a copy out. Reading it is in [`tail`], verifying it against
 //! the vault's rows in [`verify`].
 
+mod releases;
 mod story;
 mod tail;
 mod verify;

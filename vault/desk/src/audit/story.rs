@@ -6,6 +6,7 @@ use carnet_core::ledger::{Act, Bulk, Entry, ObjectId};
 use carnet_core::model::{ConsentEventId, ContactId, ControllerId, EntryId};
 use carnet_store::{SUPPRESSIONS, Tx};
 
+use super::releases::Releases;
 use super::verify::{AuditProblem, AuditReport};
 use crate::DeskError;
 
@@ -28,6 +29,8 @@ pub(super) struct Story {
     bulks: BTreeMap<(ControllerId, EntryId), BulkEntry>,
     /// How many consent events bulk entries recorded of each contact, less those that were taken back.
     in_bulk: BTreeMap<Subject, i64>,
+    /// Releases of lists.
+    releases: Releases,
     /// Entries whose details are gone, with the contacts that they name.
     without_details: BTreeMap<u64, Vec<Subject>>,
 }
@@ -45,6 +48,7 @@ impl Story {
         if let (Some(controller), Some(added)) = (entry.controller, entry.counts.get(SUPPRESSIONS)) {
             *self.suppressions.entry(controller).or_default() += added;
         }
+        self.releases.tell(index, entry);
         match entry.event.as_str() {
             "contact.add" => self.added.extend(subjects(entry).map(|one| (one, index))),
             "contact.edit" => subjects(entry).for_each(|one| *self.edits.entry(one).or_default() += 1),
@@ -80,6 +84,7 @@ impl Story {
         self.compare_contacts(&present, report);
         self.compare_consents(&present, tx, report)?;
         self.compare_suppressions(tx, report)?;
+        self.releases.compare(tx, report)?;
         for (index, subjects) in &self.without_details {
             if !subjects.iter().any(|one| self.erased.contains(one)) {
                 report.problem(AuditProblem::VanishedDetails(*index));
@@ -212,7 +217,7 @@ fn subjects(entry: &Entry) -> impl Iterator<Item = Subject> {
         .flat_map(|controller| ids(entry, "contact").map(move |id| (controller, ContactId::from_bytes(id))))
 }
 
-fn ids<'e>(entry: &'e Entry, kind: &'static str) -> impl Iterator<Item = [u8; 16]> + use<'e> {
+pub(super) fn ids<'e>(entry: &'e Entry, kind: &'static str) -> impl Iterator<Item = [u8; 16]> + use<'e> {
     entry.objects.iter().filter_map(move |object| match object.id {
         ObjectId::Uuid(bytes) if object.kind.as_str() == kind => Some(bytes),
         _ => None,

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use carnet_core::ledger::{Checkpoint, Entry, Frontier, Note, TreeHash, empty_root, leaf_hash};
-use carnet_core::model::{ConsentEventId, ContactId, ControllerId, EntryId};
+use carnet_core::model::{ConsentEventId, ContactId, ControllerId, EntryId, ListId};
 use carnet_core::policy::{Operation, Target};
 use carnet_store::{LedgerHead, LedgerNode, LedgerRow, NODE_LEVELS, StoreError, Tx};
 
@@ -131,6 +131,12 @@ pub enum AuditProblem {
         /// How many the ledger says there should be.
         recorded: i64,
     },
+    /// A list has a release that nobody gave.
+    #[error("list {0} has a release that no entry of the ledger gave it")]
+    UnrecordedRelease(ListId),
+    /// A list has a release that was ended.
+    #[error("a release of list {0} was ended by entry {1} and is in force again: an older row was put back")]
+    RevivedRelease(ListId, u64),
     /// A consent event is gone while its contact is not.
     #[error("consent event {0}, recorded by entry {1}, is gone")]
     VanishedConsent(ConsentEventId, u64),

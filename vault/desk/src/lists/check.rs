@@ -118,7 +118,7 @@ impl Desk<'_> {
             self.put_release(tx, act, &row, (ReasonCode::ClearVerdict, until, text))?;
         } else {
             // A release rests on the check before it.
-            end_release(tx, &act.ring.vault, &list, act.now)?;
+            end_release(tx, &act.ring.vault, &list, &mut act.draft)?;
             if list.status != status {
                 tx.list_move(&list, step(list.status, status)?)?;
             }

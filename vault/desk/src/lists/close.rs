@@ -1,25 +1,32 @@
 //! What closes a list: a block, a withdrawal, and what is learned later.
 
 use carnet_core::keys::VaultKey;
-use carnet_core::model::{Controller, DecisionKind, LaterEvidence, List, ListId, ListStatus, ReasonCode, Timestamp};
+use carnet_core::ledger::{EntryError, ObjectId, ObjectKind, ObjectRef};
+use carnet_core::model::{Controller, DecisionKind, LaterEvidence, List, ListId, ListStatus, ReasonCode};
 use carnet_core::policy::Operation;
 use carnet_store::{ReleaseRow, WriteTx};
 
 use super::act::step;
 use super::decide::NewDecision;
 use super::seal::seal_release;
+use crate::record::EntryDraft;
 use crate::{Desk, DeskError};
 
-/// Ends the release of a list, if it has one that was not ended.
+/// Under which name an entry tells of a release that it has ended.
+pub(crate) const ENDED_RELEASE: &str = "ended-release";
+
+/// Ends the release of a list and names it in the entry, if the list has one that was not ended.
 pub(crate) fn end_release(
     tx: &mut WriteTx<'_>,
     key: &VaultKey,
     list: &List,
-    now: Timestamp,
+    draft: &mut EntryDraft,
 ) -> Result<bool, DeskError> {
     match tx.list_last_release(list.controller, list.id)? {
         Some(release) if release.ended.is_none() => {
-            tx.list_release_end(&seal_release(key, ReleaseRow { ended: Some(now), ..release }))?;
+            let kind = ObjectKind::new(ENDED_RELEASE).map_err(EntryError::from)?;
+            draft.touch(ObjectRef { kind, id: ObjectId::Uuid(*release.id.as_bytes()) });
+            tx.list_release_end(&seal_release(key, ReleaseRow { ended: Some(draft.0.at), ..release }))?;
             Ok(true)
         }
         _ => Ok(false),
@@ -43,7 +50,7 @@ impl Desk<'_> {
             let text = self.errand.reason.clone();
             let new = NewDecision { check, code: Some(code.as_str()), ..NewDecision::of(DecisionKind::Block, &text) };
             self.put_decision(tx, act, &new)?;
-            end_release(tx, &act.ring.vault, &act.standing.list, act.now)?;
+            end_release(tx, &act.ring.vault, &act.standing.list, &mut act.draft)?;
             let from = act.standing.list.status;
             if from != ListStatus::Blocked {
                 tx.list_move(&act.standing.list, step(from, ListStatus::Blocked)?)?;
@@ -60,7 +67,7 @@ impl Desk<'_> {
         self.act(Operation::ListWithdraw, controller, list, |tx, act| {
             let text = self.errand.reason.clone();
             self.put_decision(tx, act, &NewDecision::of(DecisionKind::Withdraw, &text))?;
-            end_release(tx, &act.ring.vault, &act.standing.list, act.now)?;
+            end_release(tx, &act.ring.vault, &act.standing.list, &mut act.draft)?;
             Ok(tx.list_move(&act.standing.list, step(act.standing.list.status, ListStatus::Withdrawn)?)?)
         })
     }
@@ -82,7 +89,7 @@ impl Desk<'_> {
             let new = NewDecision { code: Some(kind.as_str()), ..NewDecision::of(DecisionKind::Suspend, what) };
             self.put_decision(tx, act, &new)?;
             act.more.push(("said", what.to_owned()));
-            let ended = end_release(tx, &act.ring.vault, &act.standing.list, act.now)?;
+            let ended = end_release(tx, &act.ring.vault, &act.standing.list, &mut act.draft)?;
             if act.standing.list.status == ListStatus::Released {
                 tx.list_move(&act.standing.list, step(ListStatus::Released, ListStatus::Held)?)?;
             }

@@ -79,7 +79,7 @@ impl Desk<'_> {
         };
         let decision = self.put_decision(tx, act, &new)?;
         let list = &act.standing.list;
-        end_release(tx, &act.ring.vault, list, act.now)?;
+        end_release(tx, &act.ring.vault, list, &mut act.draft)?;
         let row = ReleaseRow {
             controller: list.controller,
             list: list.id,

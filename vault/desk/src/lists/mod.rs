@@ -31,7 +31,7 @@ mod show;
 mod sources;
 mod submit;
 
-pub(crate) use close::end_release;
+pub(crate) use close::{ENDED_RELEASE, end_release};
 pub(crate) use scan::SOURCE_MEMBER;
 pub(crate) use seal::with_proof_place;
 

@@ -86,6 +86,15 @@ impl Tx<'_> {
         found.map(row).transpose()
     }
 
+    /// Every release of every list, in no order.
+    ///
+    /// # Errors
+    /// The database's own failure, or [`StoreError::Damaged`].
+    pub fn list_releases_all(&mut self) -> Result<Vec<ReleaseRow>, StoreError> {
+        let rows: Vec<Stored> = list_releases::table.load(self.db)?;
+        rows.into_iter().map(row).collect()
+    }
+
     /// A list and what it stands at now. Whoever acts on it opens the seal of the release first: this looks at clear
     /// columns alone.
     ///

@@ -1,7 +1,7 @@
 //! Somebody has been at the database, without a key: nothing that they can write opens a list.
 
 use carnet_core::model::{ContactId, ListId, ListStatus};
-use carnet_desk::{DeskError, ErrorKind};
+use carnet_desk::{AuditProblem, DeskError, ErrorKind};
 use carnet_tests::{TestDatabase, for_each_engine};
 
 use super::super::house::House;
@@ -100,6 +100,29 @@ fn what_was_ended_is_not_begun_again_by_taking_its_end_away() {
             sql::put_back(db, &TABLES);
         }
         assert_eq!(house.desk("officer").lists(ours).unwrap().len(), 3);
+    });
+}
+
+#[test]
+fn an_older_release_put_back_whole_is_told_by_the_audit() {
+    for_each_engine(|db| {
+        let house = House::found(db);
+        let ours = &house.ours.controller;
+        let list = imported_list(&house, &house.ours, "news", &[("Ann", None)]);
+        to(&house, &house.ours, list, ListStatus::Released);
+        house.assert_clean();
+        sql::keep(db, &["list_releases", "lists"]);
+        let kind = carnet_core::model::LaterEvidence::Canary;
+        assert!(house.desk("operator").report_evidence(ours, list, kind, "seen").unwrap());
+        house.assert_clean();
+        sql::put_back(db, &["list_releases", "lists"]);
+        // It is authentic, and nothing but the ledger knows better.
+        assert_eq!(used(&house, &house.ours, list).unwrap().len(), 1);
+        let problems = house.desk("auditor").audit_verify(&[]).unwrap().problems;
+        assert!(matches!(problems.as_slice(), [AuditProblem::RevivedRelease(id, _)] if *id == list), "{problems:?}");
+        db.query(&format!("UPDATE list_releases SET id = {}", sql::blob(db, &[7; 16])));
+        let problems = house.desk("auditor").audit_verify(&[]).unwrap().problems;
+        assert_eq!(problems, [AuditProblem::UnrecordedRelease(list)]);
     });
 }
 
