@@ -33,7 +33,8 @@ fn whole_way(told: &mut Transcript<'_>) {
     told.run("list sources News --as operator --source 'Autumn Fair'").exited(2);
     told.run("list sources News --as operator --source 'Autumn Fair' --sentence 'You left your card at our stand'")
         .succeeded();
-    told.run("list sources News --as operator --source 'Our shop' --sentence 'You bought something from us'").succeeded();
+    told.run("list sources News --as operator --source 'Our shop' --sentence 'You bought something from us'")
+        .succeeded();
     told.run("list submit News --as operator").succeeded();
     told.run("list submit News --as operator").exited(2);
     told.heading("Closed before its check, whoever asks");
@@ -53,8 +54,10 @@ fn whole_way(told: &mut Transcript<'_>) {
     told.run("list block News --code no-proof --as officer --reason 'no form in folder B'").succeeded();
     told.run("list withdraw News --as operator --reason 'a mistake'").exited(4);
     told.run("list proofs News --as officer --reason 'what is missing'").succeeded();
-    told.run("list proofs News --contact 01a201e3-de5a-76f6-a32a-1fdb5da998d8 --note form --file form.txt --as operator")
-        .exited(2);
+    told.run(
+        "list proofs News --contact 01a201e3-de5a-76f6-a32a-1fdb5da998d8 --note form --file form.txt --as operator",
+    )
+    .exited(2);
     told.run("list show News --as officer --reason 'what was said'").succeeded();
     told.run("list withdraw News --as officer --reason 'never to be used'").succeeded();
     told.run("list ls").succeeded();

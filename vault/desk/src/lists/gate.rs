@@ -12,6 +12,13 @@ pub trait Gate: Send + Sync {
     /// # Errors
     /// Whatever keeps it from judging; the list then stays as closed as it was.
     fn judge(&self, rows: &mut dyn Iterator<Item = CheckRow>) -> Result<Judgement, DeskError>;
+
+    /// What of a report those are given who want to use the list: without the evidence that only compliance may see, since
+    /// the next file would be cleaned with it.
+    ///
+    /// # Errors
+    /// [`DeskError::Content`] for what is no report of this gate's.
+    fn for_owner(&self, report: &[u8]) -> Result<Vec<u8>, DeskError>;
 }
 
 /// One contact of a list that is judged. Not `Debug`: all of it is personal.

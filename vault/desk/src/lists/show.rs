@@ -55,7 +55,7 @@ pub struct CheckView {
     pub policy: String,
     /// The segments and what each came to.
     pub segments: Vec<Segment>,
-    /// The whole report, as the gate wrote it.
+    /// The report, as the gate wrote it for officers, or for those who want to use the list.
     pub report: Vec<u8>,
     /// When.
     pub at: Timestamp,
@@ -83,7 +83,7 @@ pub struct DecisionView {
     pub account: AccountId,
     /// Why, in a word.
     pub code: Option<String>,
-    /// Why, in words.
+    /// Why, in words; of later evidence only for officers.
     pub text: String,
     /// Until when it holds, if not for good.
     pub expires: Option<Timestamp>,
@@ -96,6 +96,9 @@ impl fmt::Debug for DecisionView {
         f.debug_struct("DecisionView").field("kind", &self.kind).field("at", &self.at).finish_non_exhaustive()
     }
 }
+
+/// What those are told who want to use a list, of what speaks against it.
+const WITHHELD: &str = "Evidence held by compliance.";
 
 impl Desk<'_> {
     /// A controller's lists, by name, each with what it stands at now.
@@ -132,8 +135,14 @@ impl Desk<'_> {
             let decisions = tx.list_decisions(controller.id, list)?;
             let imports = tx.list_imports(controller.id, list)?;
             let key = &act.ring.vault;
+            let decides = self.may(Operation::ListVet, &target_of(&act.standing));
             let check = checks.first().map(|check| {
                 let (segments, report) = opened_check(key, check)?;
+                let report = match &self.vault.gate {
+                    _ if decides => report,
+                    Some(gate) => gate.for_owner(&report)?,
+                    None => b"null".to_vec(),
+                };
                 let current = check.imports == imports && act.standing.members <= check.members;
                 Ok::<_, DeskError>(CheckView {
                     verdict: check.verdict,
@@ -149,11 +158,13 @@ impl Desk<'_> {
             let question = open_question(&decisions).map(|one| opened_decision(key, one)).transpose()?;
             let release = tx.list_last_release(controller.id, list)?;
             let views = decisions.iter().map(|one| {
+                let text = opened_decision(key, one)?;
+                let withheld = one.kind == DecisionKind::Suspend && !decides;
                 Ok::<_, DeskError>(DecisionView {
                     kind: one.kind,
                     account: one.account,
                     code: one.code.clone(),
-                    text: opened_decision(key, one)?,
+                    text: if withheld { WITHHELD.to_owned() } else { text },
                     expires: one.expires,
                     at: one.at,
                 })

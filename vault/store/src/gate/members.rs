@@ -30,18 +30,32 @@ pub struct MemberRow {
 /// That a list is released now, in this transaction. Made by [`Tx::list_in_use`] and by nobody else, and gone with the
 /// transaction.
 ///
-/// ```compile_fail
-/// # fn forged(tx: &mut carnet_store::Tx<'_>, standing: carnet_store::ListStanding) {
-/// let _ = carnet_store::ValidRelease { tx, standing };
+/// ```no_run
+/// # use carnet_core::model::{ControllerId, ListId, Timestamp};
+/// # fn used(store: &carnet_store::Store, of: ControllerId, list: ListId) -> Result<(), carnet_store::StoreError> {
+/// let first = store.read(|tx| match tx.list_in_use(of, list, Timestamp::now())? {
+///     Some(mut release) => release.members(None, 10),
+///     None => Ok(Vec::new()),
+/// })?;
+/// # Ok(())
+/// # }
+/// ```
+///
+/// Nobody else can make one:
+///
+/// ```compile_fail,E0451
+/// # use carnet_store::{ListStanding, ReleaseRow, Tx, ValidRelease};
+/// # fn forged<'t, 'd>(tx: &'t mut Tx<'d>, standing: ListStanding, release: ReleaseRow) -> ValidRelease<'t, 'd> {
+/// ValidRelease { tx, standing, release }
 /// # }
 /// ```
 ///
 /// It cannot be carried out of the transaction either:
 ///
 /// ```compile_fail
-/// # fn smuggled(store: &carnet_store::Store, ids: (carnet_core::model::ControllerId, carnet_core::model::ListId)) {
-/// let now = carnet_core::model::Timestamp::now();
-/// let kept = store.read(|tx| tx.list_in_use(ids.0, ids.1, now));
+/// # use carnet_core::model::{ControllerId, ListId, Timestamp};
+/// # fn smuggled(store: &carnet_store::Store, of: ControllerId, list: ListId) {
+/// let kept = store.read(|tx| tx.list_in_use(of, list, Timestamp::now()));
 /// # }
 /// ```
 pub struct ValidRelease<'t, 'd> {

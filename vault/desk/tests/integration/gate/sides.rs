@@ -140,6 +140,29 @@ impl Gate for Meanwhile {
         }
         judgement
     }
+
+    fn for_owner(&self, report: &[u8]) -> Result<Vec<u8>, DeskError> {
+        Told.for_owner(report)
+    }
+}
+
+#[test]
+fn what_gave_a_list_away_is_for_officers_to_know() {
+    for_each_engine(|db| {
+        let house = House::found(db);
+        let ours = &house.ours.controller;
+        let list = imported_list(&house, &house.ours, "news", &[("Ann", None)]);
+        to(&house, &house.ours, list, ListStatus::Released);
+        let kind = carnet_core::model::LaterEvidence::Canary;
+        house.desk("officer").report_evidence(ours, list, kind, "the canary of the March export").unwrap();
+        for (account, whole) in [("officer", true), ("owner", false), ("operator", false)] {
+            let view = house.desk(account).show_list(ours, list).unwrap();
+            let report = String::from_utf8(view.check.unwrap().report).unwrap();
+            assert_eq!(report.contains("rows"), whole, "{account}: {report}");
+            let said = &view.decisions.last().unwrap().text;
+            assert_eq!(said.contains("canary"), whole, "{account}: {said}");
+        }
+    });
 }
 
 #[test]
