@@ -191,7 +191,7 @@ impl Operation {
             Self::ListDescribe => changing("list.describe", "say where this list comes from"),
             Self::ListSubmit => changing("list.submit", "submit this list"),
             Self::ListCheck => changing("list.check", "have this list checked"),
-            Self::ListAsk => deciding("list.ask", "ask the owner of this list"),
+            Self::ListAsk => changing("list.ask", "ask the owner of this list"),
             Self::ListAnswer => changing("list.answer", "answer for this list"),
             Self::ListProve => changing("list.prove", "show the proofs of this list"),
             Self::ListVet => deciding("list.vet", "judge the proofs of this list"),

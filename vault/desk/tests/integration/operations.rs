@@ -109,7 +109,7 @@ impl Props {
             ("to-prove", ListStatus::Blocked),
             ("to-vet", ListStatus::Blocked),
         ] {
-            to(house, firm, imported_list(house, firm, list, &[(list, None)]), status);
+            to(house, firm, imported_list(house, firm, list, &[("Ann", None)]), status);
         }
         let list = |name: &str| operator.list_named(&firm.controller, name).unwrap();
         officer.ask_about_list(&firm.controller, list("to-answer"), "Where is the form?").unwrap();
