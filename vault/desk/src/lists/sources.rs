@@ -77,6 +77,9 @@ impl Named {
     }
 }
 
+/// What was written about sources, and the origins of the imports.
+type Written = (BTreeMap<Tag, SourceView>, Vec<(ImportId, String)>);
+
 /// The same source in other letters is the same.
 fn source_tag(keys: &ControllerKeys, value: &str) -> Tag {
     let words: Vec<&str> = value.split_whitespace().collect();
@@ -176,12 +179,7 @@ impl Desk<'_> {
     }
 
     /// What was written about sources, and the origins of the imports.
-    #[expect(clippy::type_complexity, reason = "two answers of one look")]
-    fn written_sources(
-        &self,
-        controller: ControllerId,
-        list: ListId,
-    ) -> Result<(BTreeMap<Tag, SourceView>, Vec<(ImportId, String)>), DeskError> {
+    fn written_sources(&self, controller: ControllerId, list: ListId) -> Result<Written, DeskError> {
         self.vault.with_keys(|ring| {
             let keys = ring.controller(controller)?;
             self.vault.store.read(|tx| {

@@ -166,7 +166,7 @@ fn an_edited_verdict_or_proof_releases_nothing() {
         let refused = house.desk("second").release_list(ours, list, &release()).unwrap_err();
         assert_eq!(refused.kind(), ErrorKind::Damaged, "{refused}");
         // A proposal that somebody else is said to have made.
-        db.query(&format!("UPDATE list_proofs SET state = 'proven', judged_by = NULL"));
+        db.query("UPDATE list_proofs SET state = 'proven', judged_by = NULL");
         officer.judge_proof(ours, list, shown, true).unwrap();
         let other = sql::blob(db, house.desk("second").account().id.as_bytes());
         db.query(&format!("UPDATE list_decisions SET account_id = {other} WHERE kind = 'propose'"));
