@@ -84,7 +84,7 @@ fn what_was_ended_is_not_begun_again_by_taking_its_end_away() {
             ("withdrawn", |house, list| house.desk("operator").withdraw_list(&house.ours.controller, list).unwrap()),
             ("suspended", |house, list| {
                 let kind = carnet_core::model::LaterEvidence::Canary;
-                drop(house.desk("operator").report_evidence(&house.ours.controller, list, kind, "seen").unwrap());
+                assert!(house.desk("operator").report_evidence(&house.ours.controller, list, kind, "seen").unwrap());
             }),
         ];
         for (name, end) in ends {
