@@ -126,10 +126,12 @@ fn an_account_with_two_hats_that_was_made_by_other_means_decides_nothing() {
     });
 }
 
+type Once = Box<dyn FnOnce(&Vault) + Send>;
+
 /// Does something while the gate looks.
 struct Meanwhile {
     vault: Vault,
-    once: Mutex<Option<Box<dyn FnOnce(&Vault) + Send>>>,
+    once: Mutex<Option<Once>>,
 }
 
 impl Gate for Meanwhile {
@@ -202,7 +204,7 @@ fn what_happens_while_the_gate_looks_takes_its_word_away() {
             let list = imported_list(&house, &house.ours, name, &[("Ann", None)]);
             to(&house, &house.ours, list, ListStatus::Checking);
             let of = ours.clone();
-            let once: Box<dyn FnOnce(&Vault) + Send> = Box::new(move |vault| work(vault, &of));
+            let once: Once = Box::new(move |vault| work(vault, &of));
             let gate = Meanwhile { vault: house.opened_again(), once: Mutex::new(Some(once)) };
             let vault = house.opened_again().with_gate(Arc::new(gate));
             let before = sql::count(db, "list_checks");
