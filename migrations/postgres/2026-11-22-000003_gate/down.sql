@@ -1,3 +1,4 @@
+DROP TABLE condemned_tags;
 DROP TABLE list_proofs;
 DROP TABLE list_releases;
 DROP TABLE list_decisions;

@@ -29,6 +29,7 @@ CREATE TABLE list_checks (
     members BIGINT NOT NULL,
     sealed_segments BYTEA NOT NULL,
     sealed_report BYTEA NOT NULL,
+    sealed_learnt BYTEA NOT NULL,
     run_by BYTEA NOT NULL,
     at_us BIGINT NOT NULL,
     PRIMARY KEY (controller_id, list_id, id)
@@ -80,3 +81,12 @@ CREATE TABLE list_proofs (
     PRIMARY KEY (controller_id, list_id, proposal_id, contact_id)
 );
 CREATE INDEX list_proofs_by_contact ON list_proofs (controller_id, contact_id);
+
+-- Addresses of lists that an officer condemned, as keyed hashes alone: a list that comes back is known again.
+CREATE TABLE condemned_tags (
+    controller_id BYTEA NOT NULL,
+    list_id BYTEA NOT NULL,
+    overlap_tag BYTEA NOT NULL CHECK (length(overlap_tag) = 16),
+    condemned_us BIGINT NOT NULL,
+    PRIMARY KEY (controller_id, list_id, overlap_tag)
+);

@@ -29,6 +29,7 @@ CREATE TABLE list_checks (
     members INTEGER NOT NULL,
     sealed_segments BLOB NOT NULL,
     sealed_report BLOB NOT NULL,
+    sealed_learnt BLOB NOT NULL,
     run_by BLOB NOT NULL,
     at_us INTEGER NOT NULL,
     PRIMARY KEY (controller_id, list_id, id)
@@ -80,3 +81,12 @@ CREATE TABLE list_proofs (
     PRIMARY KEY (controller_id, list_id, proposal_id, contact_id)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX list_proofs_by_contact ON list_proofs (controller_id, contact_id);
+
+-- Addresses of lists that an officer condemned, as keyed hashes alone: a list that comes back is known again.
+CREATE TABLE condemned_tags (
+    controller_id BLOB NOT NULL,
+    list_id BLOB NOT NULL,
+    overlap_tag BLOB NOT NULL CHECK (length(overlap_tag) = 16),
+    condemned_us INTEGER NOT NULL,
+    PRIMARY KEY (controller_id, list_id, overlap_tag)
+) STRICT, WITHOUT ROWID;

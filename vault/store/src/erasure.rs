@@ -8,8 +8,8 @@ use crate::StoreError;
 use crate::lists::lists_of;
 use crate::rows::exactly;
 use crate::schema::{
-    consent_events, contact_originals, contact_salts, contacts, import_changes, ledger_details, list_members, list_proofs,
-    shredded_contacts,
+    consent_events, contact_originals, contact_salts, contacts, import_changes, ledger_details, list_members,
+    list_proofs, shredded_contacts,
 };
 use crate::tx::{Tx, WriteTx};
 
@@ -65,6 +65,8 @@ impl WriteTx<'_> {
         if !self.contact_lock(controller, id)? {
             return Ok(false);
         }
+        self.tags_settle(controller)?;
+        self.condemned_forget(controller, id)?;
         self.contact_tags_delete(controller, id)?;
         let (controller, id) = (controller.as_bytes().as_slice(), id.as_bytes().as_slice());
         diesel::update(

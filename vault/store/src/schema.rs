@@ -236,8 +236,18 @@ diesel::table! {
         members -> BigInt,
         sealed_segments -> Binary,
         sealed_report -> Binary,
+        sealed_learnt -> Binary,
         run_by -> Binary,
         at_us -> BigInt,
+    }
+}
+
+diesel::table! {
+    condemned_tags (controller_id, list_id, overlap_tag) {
+        controller_id -> Binary,
+        list_id -> Binary,
+        overlap_tag -> Binary,
+        condemned_us -> BigInt,
     }
 }
 
@@ -401,3 +411,5 @@ diesel::table! {
 
 diesel::allow_tables_to_appear_in_same_query!(contacts, import_changes);
 diesel::allow_tables_to_appear_in_same_query!(list_members, lists);
+diesel::allow_tables_to_appear_in_same_query!(list_checks, list_releases);
+diesel::allow_tables_to_appear_in_same_query!(condemned_tags, lists);

@@ -58,18 +58,10 @@ impl WriteTx<'_> {
         contact: ContactId,
     ) -> Result<(), StoreError> {
         self.tags_settle(controller)?;
+        let lists = self.tag_lists(controller, contact)?;
         let (controller, contact) = (controller.as_bytes().as_slice(), contact.as_bytes().as_slice());
-        let lists: Vec<Vec<u8>> = contact_tag_lists::table
-            .filter(contact_tag_lists::controller_id.eq(controller))
-            .filter(contact_tag_lists::contact_id.eq(contact))
-            .select(contact_tag_lists::tags)
-            .load(self.db)?;
         for list in &lists {
-            let (entries, rest) = list.as_chunks::<ENTRY_BYTES>();
-            if !rest.is_empty() {
-                return Err(StoreError::Damaged { table: TABLE, column: "tags" });
-            }
-            for [field, tag @ ..] in entries {
+            for [field, tag @ ..] in entries_of(list)? {
                 if *field == EMAIL {
                     let of = contact_emails::table.filter(contact_emails::controller_id.eq(controller));
                     let one = of.filter(contact_emails::tag.eq(tag.as_slice()));
@@ -90,6 +82,28 @@ impl WriteTx<'_> {
         )
         .execute(self.db)?;
         Ok(())
+    }
+
+    /// The tags of a contact's addresses.
+    pub(crate) fn email_tags(
+        &mut self,
+        controller: ControllerId,
+        contact: ContactId,
+    ) -> Result<Vec<Vec<u8>>, StoreError> {
+        let mut emails = Vec::new();
+        for list in &self.tag_lists(controller, contact)? {
+            let entries = entries_of(list)?.iter().filter(|[field, ..]| *field == EMAIL);
+            emails.extend(entries.map(|[_, tag @ ..]| tag.to_vec()));
+        }
+        Ok(emails)
+    }
+
+    fn tag_lists(&mut self, controller: ControllerId, contact: ContactId) -> Result<Vec<Vec<u8>>, StoreError> {
+        Ok(contact_tag_lists::table
+            .filter(contact_tag_lists::controller_id.eq(controller.as_bytes().as_slice()))
+            .filter(contact_tag_lists::contact_id.eq(contact.as_bytes().as_slice()))
+            .select(contact_tag_lists::tags)
+            .load(self.db)?)
     }
 
     /// Notes which tags contacts got after they came.
@@ -117,6 +131,13 @@ impl WriteTx<'_> {
                 .execute(connection))?;
         }
         Ok(())
+    }
+}
+
+fn entries_of(list: &[u8]) -> Result<&[[u8; ENTRY_BYTES]], StoreError> {
+    match list.as_chunks() {
+        (entries, []) => Ok(entries),
+        _ => Err(StoreError::Damaged { table: TABLE, column: "tags" }),
     }
 }
 

@@ -10,10 +10,7 @@ use super::finding::{Finding, Found, Measured};
 use super::knowledge::Knowledge;
 use super::memory::Memory;
 use super::policy::{GatePolicy, Rule};
-use super::report::{
-    ExampleRow, FORMAT, NotJudged, PolicyUsed, Report, SegmentKind, SegmentReport, SignalReport, masked_email,
-    masked_name,
-};
+use super::report::{ExampleRow, FORMAT, NotJudged, PolicyUsed, Report, SegmentKind, SegmentReport, SignalReport};
 use super::rows::Rows;
 use super::segment::{Key, Segment, segments};
 use super::signal::SignalId;
@@ -132,11 +129,8 @@ fn line(context: &Context<'_>, rule: &Rule, found: Found) -> Option<SignalReport
     if points == 0 {
         return None;
     }
-    let examples = hits.examples.iter().filter_map(|index| context.rows.get(*index)).map(|row| ExampleRow {
-        position: row.position(),
-        email: masked_email(row.written()),
-        name: masked_name(row.given(), row.surname()),
-    });
+    let examples = hits.examples.iter().filter_map(|index| context.rows.get(*index));
+    let examples = examples.map(|row| ExampleRow::of(row.position(), row.written(), (row.given(), row.surname())));
     Some(SignalReport {
         id: rule.id,
         title: rule.title.clone(),

@@ -4,6 +4,7 @@
 //! [`Row::position`](super::Row). A list of the same controller, and a re-import of an export of its own, never score, whatever is
 //! handed over here.
 
+use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
 /// Everything that is known, in any order.
@@ -96,8 +97,8 @@ pub struct Theirs {
     pub surname: String,
 }
 
-/// Shares of four kinds of domains among the rows of lists, 0 to 1 each, and rows for each firm.
-#[derive(Debug, Clone, Copy, PartialEq)]
+/// Shares of four kinds of domains among the rows of lists, 0 to 1 each.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct DomainMix {
     /// Mailbox providers.
     pub free: f64,
@@ -113,6 +114,12 @@ impl Memory {
     /// What may score: lists of others, canaries of others.
     pub(super) fn others(&self) -> impl Iterator<Item = &OtherList> {
         self.lists.iter().filter(|list| !list.is_same_controller)
+    }
+
+    /// The share of rows that condemned lists had, of all rows; `None` where there are no condemned lists.
+    pub fn condemned_share(&self, rows: u64) -> Option<f64> {
+        let hits = self.condemned.as_ref()?.rows.len();
+        Some(super::stats::share(super::stats::count(hits), rows))
     }
 
     /// SHA-256 over all of it, in the order in which it is here.

@@ -3,7 +3,7 @@
 //! A report is data, and the same for the same policy, inputs and time: kept, it can be replayed and compared byte for byte. Rows
 //! are shown masked. What is evidence for compliance alone is left out of what an owner is given.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
@@ -160,6 +160,42 @@ impl Report {
         serde_json::to_vec(self).unwrap_or_default()
     }
 
+    /// The rows that are shown as examples, by their positions.
+    pub fn example_positions(&self) -> BTreeSet<u64> {
+        let signals = self.segments.iter().flat_map(|segment| &segment.signals).chain(&self.signals);
+        signals.flat_map(|signal| signal.rows.iter().map(|row| row.position)).collect()
+    }
+
+    /// The same report with every example as `of` says it at its position. One that it says nothing of keeps its position alone:
+    /// what is kept of a report outlives the people in it.
+    #[must_use]
+    pub fn with_examples(&self, of: impl Fn(u64) -> Option<ExampleRow>) -> Self {
+        let mut report = self.clone();
+        let signals = report.segments.iter_mut().flat_map(|segment| &mut segment.signals).chain(&mut report.signals);
+        for row in signals.flat_map(|signal| &mut signal.rows) {
+            *row = of(row.position).unwrap_or_else(|| ExampleRow::bare(row.position));
+        }
+        report
+    }
+
+    /// The same report with other words for the lists that it names.
+    #[must_use]
+    pub fn with_names(&self, names: &BTreeMap<String, String>) -> Self {
+        let mut report = self.clone();
+        let segments = report.segments.iter_mut();
+        let (mut texts, mut signals): (Vec<&mut String>, Vec<&mut SignalReport>) = (Vec::new(), Vec::new());
+        for segment in segments {
+            texts.push(&mut segment.label);
+            signals.extend(&mut segment.signals);
+        }
+        signals.extend(&mut report.signals);
+        texts.extend(signals.into_iter().map(|signal| &mut signal.sentence));
+        for (label, name) in names {
+            texts.iter_mut().filter(|text| text.contains(label)).for_each(|text| **text = text.replace(label, name));
+        }
+        report
+    }
+
     /// What the owner of the list is given: without the rows, the numbers and the cure of what only compliance may see.
     #[must_use]
     pub fn for_owner(&self) -> Self {
@@ -167,6 +203,18 @@ impl Report {
         let signals = report.segments.iter_mut().flat_map(|segment| &mut segment.signals).chain(&mut report.signals);
         signals.filter(|signal| signal.compliance_alone).for_each(SignalReport::withhold);
         report
+    }
+}
+
+impl ExampleRow {
+    /// A row, masked: the address as written, given name and surname.
+    pub fn of(position: u64, email: &str, (given, surname): (&str, &str)) -> Self {
+        Self { position, email: masked_email(email), name: masked_name(given, surname) }
+    }
+
+    /// A row of which nothing is said but where it stands.
+    const fn bare(position: u64) -> Self {
+        Self { position, email: String::new(), name: String::new() }
     }
 }
 
@@ -180,7 +228,7 @@ impl SignalReport {
 }
 
 /// An address of which first and last letter of local part and domain are left: `j…t@f…m.example`.
-pub(super) fn masked_email(email: &str) -> String {
+fn masked_email(email: &str) -> String {
     let Some((local, domain)) = email.rsplit_once('@') else { return masked(email) };
     let (name, suffix) = domain.rsplit_once('.').unwrap_or((domain, ""));
     let dot = if suffix.is_empty() { "" } else { "." };
@@ -197,7 +245,7 @@ fn masked(text: &str) -> String {
 }
 
 /// The first letters of a name: `J… D…`.
-pub(super) fn masked_name(given: &str, surname: &str) -> String {
+fn masked_name(given: &str, surname: &str) -> String {
     let initial = |part: &str| part.chars().next().map(|letter| format!("{letter}…"));
     [initial(given), initial(surname)].into_iter().flatten().collect::<Vec<_>>().join(" ")
 }

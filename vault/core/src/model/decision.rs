@@ -6,18 +6,6 @@
 use super::text_enum::text_enum;
 
 text_enum! {
-    /// What the gate proposes.
-    Verdict, "a verdict of the gate" {
-        /// Nothing speaks against the list.
-        Clear = "clear",
-        /// An officer should look.
-        Review = "review",
-        /// The list should not be used.
-        Block = "block",
-    }
-}
-
-text_enum! {
     /// What was done about a list.
     DecisionKind, "a kind of decision" {
         /// The owner says that it is complete and asks for its check.
@@ -92,6 +80,9 @@ text_enum! {
 impl ReasonCode {
     /// Reasons to release a list that a person may give.
     pub const FOR_RELEASE: [Self; 4] = [Self::ProofSeen, Self::OwnRelation, Self::FalseAlarm, Self::PrivateBook];
+
+    /// Reasons to block a list after which its addresses are remembered: it came by a way that no proof can cure.
+    pub const CONDEMNS: [Self; 4] = [Self::Bought, Self::Swapped, Self::Scraped, Self::Constructed];
 
     /// Reasons to block a list.
     pub const FOR_BLOCK: [Self; 9] = [

@@ -47,7 +47,7 @@ pub use consent_state::{ConsentState, PurposeState, Standing, Strictness};
 pub use contact::Contact;
 pub use controller::Controller;
 pub use country::{Country, CountryError};
-pub use decision::{DecisionKind, DecisionScope, LaterEvidence, ProofState, ReasonCode, Verdict};
+pub use decision::{DecisionKind, DecisionScope, LaterEvidence, ProofState, ReasonCode};
 pub use domain::DomainError;
 pub use email::{EmailAddress, EmailError};
 pub use evidence::{CollectionMethod, Evidence, EvidenceField, Holder};

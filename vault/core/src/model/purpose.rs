@@ -33,6 +33,8 @@ pub struct Purpose {
 
 text_enum! {
     /// One of the six lawful bases of Art. 6(1) GDPR.
+    #[derive(serde::Serialize, serde::Deserialize)]
+    #[serde(rename_all = "kebab-case")]
     LawfulBasis, "a lawful basis" {
         /// Art. 6(1)(a).
         Consent = "consent",

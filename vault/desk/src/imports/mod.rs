@@ -29,6 +29,8 @@ mod undo;
 mod views;
 mod words;
 
+pub(crate) use reading::purpose_of;
+
 pub use report::{ImportReport, ImportView, Suggestion};
 pub use request::{NewImport, Started, Watch};
 pub use undo::UndoPlan;

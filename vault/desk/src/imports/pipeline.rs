@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 
 use carnet_core::intake::{Incoming, Reject, Source};
-use carnet_core::model::EntryId;
+use carnet_core::model::{ContactId, EntryId};
 use sha2::{Digest as _, Sha256};
 
 use super::chunk::Chunk;
@@ -28,6 +28,8 @@ type Item = Result<Incoming, Reject>;
 struct Batch {
     number: usize,
     entry: EntryId,
+    /// What each item becomes if it is new. Ids grow as the source goes on, so that the order of a list is not lost.
+    ids: Vec<ContactId>,
     items: Vec<Item>,
     /// An earlier run has dealt with it: it is only digested.
     passed_over: bool,
@@ -96,9 +98,10 @@ fn read(source: &mut (dyn Source + Send), pass_over: u64, to_workers: &SyncSende
             }
         }
         let passed_over = read < pass_over;
+        let ids = items.iter().map(|_| ContactId::new()).collect();
         read += u64::try_from(items.len()).unwrap_or(u64::MAX);
         let last = items.is_empty();
-        if last || to_workers.send(Batch { number, entry, items, passed_over }).is_err() {
+        if last || to_workers.send(Batch { number, entry, ids, items, passed_over }).is_err() {
             return;
         }
     }
@@ -116,7 +119,7 @@ fn prepare(common: &Common, batches: &Mutex<Receiver<Batch>>, to_writer: &SyncSe
 }
 
 fn prepared(common: &Common, batch: Batch) -> Result<ReadyBatch, DeskError> {
-    let Batch { number, entry, items, passed_over } = batch;
+    let Batch { number, entry, ids, items, passed_over } = batch;
     let mut ready = ReadyBatch {
         number,
         entry,
@@ -130,10 +133,10 @@ fn prepared(common: &Common, batch: Batch) -> Result<ReadyBatch, DeskError> {
     if passed_over {
         return Ok(ready);
     }
-    for item in items {
+    for (id, item) in ids.into_iter().zip(items) {
         match item {
             Err(reject) => ready.rejects.push(reject),
-            Ok(incoming) => match common.prepare(incoming, entry) {
+            Ok(incoming) => match common.prepare(id, incoming, entry) {
                 Ok(prepared) => {
                     ready.typos.look_at(&prepared.incoming.card);
                     ready.prepared.push(prepared);

@@ -42,7 +42,7 @@ pub(super) struct Prepared {
 
 impl Common {
     /// Tags and seals one contact.
-    pub(super) fn prepare(&self, mut incoming: Incoming, entry: EntryId) -> Result<Prepared, Failure> {
+    pub(super) fn prepare(&self, id: ContactId, mut incoming: Incoming, entry: EntryId) -> Result<Prepared, Failure> {
         if says_nothing(&incoming.card) {
             return Err(refused(&incoming, RejectReason::NoContact));
         }
@@ -58,7 +58,6 @@ impl Common {
         }
         let refusals = suppression_tags_of(&values, &self.keys);
         let tags = self.tags(&values);
-        let id = ContactId::new();
         let loaded = self.sealed(id, Salt::random(), tags, &incoming, &incoming.claims, entry)?;
         Ok(Prepared { incoming, refusals, loaded })
     }

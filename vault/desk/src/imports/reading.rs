@@ -37,6 +37,11 @@ impl Reading {
     }
 }
 
+/// What an import was for.
+pub(crate) fn purpose_of(key: &VaultKey, vault: VaultId, row: &ImportRow) -> Result<Option<PurposeId>, DeskError> {
+    Ok(Reading::open(key, vault, row)?.purpose)
+}
+
 fn place(vault: VaultId, import: ImportId) -> Place<'static> {
     Place::new(vault, import, "imports", "sealed")
 }

@@ -1,6 +1,7 @@
 //! The gate's judgement of a list, kept as a fact, and what follows from it.
 
-use carnet_core::model::{CheckId, Controller, ListId, ListStatus, ReasonCode, Verdict};
+use carnet_core::gate::{Audience, Claimed, Verdict};
+use carnet_core::model::{CheckId, Controller, ControllerId, DecisionKind, ListId, ListStatus, ReasonCode, Timestamp};
 use carnet_core::policy::Operation;
 use carnet_store::{CheckRow as StoredCheck, WriteTx};
 
@@ -8,8 +9,11 @@ use super::act::{Act, step};
 use super::close::end_release;
 use super::decide::{is_untouched, unsealed};
 use super::gate::Judgement;
+use super::recall::Recall;
 use super::scan::{Marks, Scan};
 use super::seal::seal_check;
+use crate::imports::purpose_of;
+use crate::keyring::Keyring;
 use crate::{Desk, DeskError};
 
 /// What a check came to.
@@ -46,13 +50,16 @@ impl Desk<'_> {
         };
         let before = self.marks(controller.id, list)?;
         let last = self.vault.store.read(|tx| tx.list_last_check(controller.id, list))?.map(|check| check.id);
-        let judgement = self.vault.with_keys(|ring| {
+        let (judgement, opened) = self.vault.with_keys(|ring| {
             let keys = ring.controller(controller.id)?;
-            let mut scan = Scan::new(&self.vault.store, &keys, controller.id, list);
-            let judgement = gate.judge(&mut scan);
+            let place = (controller.id, list);
+            let claimed = self.claimed(ring, place)?;
+            let recall = Recall::new((self.vault, ring), (controller, Some(list)), claimed, Timestamp::now());
+            let mut scan = Scan::new(&self.vault.store, (&keys, &ring.overlap), place);
+            let judgement = gate.judge(&mut scan, &recall);
             // What went wrong with a row comes first: then the judgement is of a part.
             scan.finish()?;
-            judgement
+            Ok((judgement?, recall.opened()))
         })?;
         if judgement.verdict == Verdict::Clear && judgement.judged == 0 {
             return Err(DeskError::Invalid("the gate has judged no row of this list; nothing was decided".to_owned()));
@@ -66,7 +73,25 @@ impl Desk<'_> {
             if grown || newest != last || tx.import_unfinished(controller.id, list)?.is_some() {
                 return Err(DeskError::ListOvertaken);
             }
+            act.draft.count("compared", opened);
             self.keep_check(tx, act, &judgement, now)
+        })
+    }
+
+    /// What the owner says of a list: on which basis it is used, if all its imports name one purpose's, and of whom it is.
+    fn claimed(&self, ring: &Keyring, (controller, list): (ControllerId, ListId)) -> Result<Claimed, DeskError> {
+        self.vault.store.read(|tx| {
+            let purposes = tx.purpose_list(controller)?;
+            let mut bases = Vec::new();
+            for import in tx.import_all(controller)?.iter().filter(|one| one.list == list) {
+                let purpose = purpose_of(&ring.vault, self.vault.id, import)?;
+                bases.push(purposes.iter().find(|one| Some(one.id) == purpose).map(|one| one.basis));
+            }
+            let basis = bases.first().copied().flatten().filter(|first| bases.iter().all(|one| *one == Some(*first)));
+            let decisions = tx.list_decisions(controller, list)?;
+            let submitted = decisions.iter().rev().find(|one| one.kind == DecisionKind::Submit);
+            let audience = submitted.and_then(|one| one.code.as_deref()?.parse::<Audience>().ok());
+            Ok(Claimed { basis, audience })
         })
     }
 
@@ -78,7 +103,6 @@ impl Desk<'_> {
         marks: Marks,
     ) -> Result<ListCheck, DeskError> {
         let list = act.standing.list.clone();
-        let segments = serde_json::to_vec(&judgement.segments).map_err(|_| DeskError::Content("check"))?;
         let nothing = unsealed(&act.ring.vault);
         let row = StoredCheck {
             controller: list.controller,
@@ -92,11 +116,12 @@ impl Desk<'_> {
             imports: marks.imports,
             members: marks.members,
             segments: nothing.clone(),
-            report: nothing,
+            report: nothing.clone(),
+            learnt: nothing,
             run_by: self.account.id,
             at: act.now,
         };
-        let row = seal_check(&act.ring.vault, row, &segments, &judgement.report);
+        let row = seal_check(&act.ring.vault, row, judgement)?;
         let checks = tx.list_checks(list.controller, list.id)?;
         let untouched = is_untouched(&checks, &tx.list_decisions(list.controller, list.id)?);
         tx.list_check_insert(&row)?;

@@ -1,6 +1,6 @@
 //! What closes a list: a block, a withdrawal, and what is learned later.
 
-use carnet_core::keys::VaultKey;
+use carnet_core::keys::{Tag, VaultKey};
 use carnet_core::ledger::{EntryError, ObjectId, ObjectKind, ObjectRef};
 use carnet_core::model::{Controller, DecisionKind, LaterEvidence, List, ListId, ListStatus, ReasonCode};
 use carnet_core::policy::Operation;
@@ -8,6 +8,8 @@ use carnet_store::{ReleaseRow, WriteTx};
 
 use super::act::step;
 use super::decide::NewDecision;
+use super::recall::Recall;
+use super::scan::Scan;
 use super::seal::seal_release;
 use crate::record::EntryDraft;
 use crate::{Desk, DeskError};
@@ -34,7 +36,8 @@ pub(crate) fn end_release(
 }
 
 impl Desk<'_> {
-    /// Blocks a list. From then on it takes two officers and a sample of proofs to release it.
+    /// Blocks a list. From then on it takes two officers and a sample of proofs to release it. One that was bought, swapped, scraped
+    /// or made up is remembered by the keyed hashes of its addresses, for 24 months.
     ///
     /// The words are those of the errand's reason.
     ///
@@ -45,7 +48,12 @@ impl Desk<'_> {
         if !ReasonCode::FOR_BLOCK.contains(&code) {
             return Err(wrong_code(code, &ReasonCode::FOR_BLOCK, "block"));
         }
+        let tags = if ReasonCode::CONDEMNS.contains(&code) { self.overlap_tags(controller, list)? } else { Vec::new() };
         self.act(Operation::ListBlock, controller, list, |tx, act| {
+            if !tags.is_empty() {
+                let times = (act.now, Recall::condemned_since(act.now));
+                tx.condemned_put((controller.id, list), &tags, times)?;
+            }
             let check = tx.list_last_check(controller.id, list)?.map(|check| check.id);
             let text = self.errand.reason.clone();
             let new = NewDecision { check, code: Some(code.as_str()), ..NewDecision::of(DecisionKind::Block, &text) };
@@ -56,6 +64,18 @@ impl Desk<'_> {
                 tx.list_move(&act.standing.list, step(from, ListStatus::Blocked)?)?;
             }
             Ok(())
+        })
+    }
+
+    /// What the addresses of a list are compared by.
+    fn overlap_tags(&self, controller: &Controller, list: ListId) -> Result<Vec<Tag>, DeskError> {
+        self.allowed_on(Operation::ListBlock, controller, list)?;
+        self.vault.with_keys(|ring| {
+            let keys = ring.controller(controller.id)?;
+            let mut scan = Scan::new(&self.vault.store, (&keys, &ring.overlap), (controller.id, list));
+            let tags = scan.by_ref().flat_map(|row| row.tags).collect();
+            scan.finish()?;
+            Ok(tags)
         })
     }
 

@@ -1,9 +1,10 @@
 //! Decisions as they are kept: what, by whom, on which check, why in a word and in words.
 
+use carnet_core::gate::Verdict;
 use carnet_core::keys::{Place, Sealed, VaultKey};
 use carnet_core::model::{
     CheckId, ControllerId, DecisionId, DecisionKind, DecisionScope, ListId, ListStatus, ReasonCode, ReleaseId,
-    Timestamp, Verdict,
+    Timestamp,
 };
 use carnet_store::{CheckRow, DecisionRow, ReleaseRow, Tx, WriteTx};
 
@@ -79,6 +80,7 @@ impl Desk<'_> {
         };
         let decision = self.put_decision(tx, act, &new)?;
         let list = &act.standing.list;
+        tx.condemned_lift(list.controller, list.id)?;
         end_release(tx, &act.ring.vault, list, &mut act.draft)?;
         let row = ReleaseRow {
             controller: list.controller,

@@ -1,24 +1,26 @@
-//! What judges a list. The desk reads the rows, keeps the judgement and draws the consequences; it does not judge.
+//! What judges a list. The desk reads the rows, says what the vault remembers of them, keeps the judgement and draws the
+//! consequences; it does not judge.
 
-use carnet_core::model::{Card, ConsentEvent, ContactId, Verdict};
+use std::collections::BTreeMap;
 
+use carnet_core::gate::{
+    DomainMix, GatePolicy, Inspection, Knowledge, Learnt, Report, Row, SegmentKind, Subject, Verdict, inspect,
+};
+use carnet_core::keys::Tag;
+use carnet_core::model::{Card, ConsentEvent, ContactId, ControllerId, ListId};
+
+use super::recall::{Recall, Recalled};
 use super::scan::SOURCE_MEMBER;
+use super::survey::Survey;
 use crate::DeskError;
 
-/// Judges lists. Without side effects: the same rows are judged the same, bit for bit.
+/// Judges lists. Without side effects: the same rows, remembered the same, are judged the same, bit for bit.
 pub trait Gate: Send + Sync {
     /// Judges a list whose rows come in the order of their contacts' ids, each once, and are read to the end.
     ///
     /// # Errors
     /// Whatever keeps it from judging; the list then stays as closed as it was.
-    fn judge(&self, rows: &mut dyn Iterator<Item = CheckRow>) -> Result<Judgement, DeskError>;
-
-    /// What of a report those are given who want to use the list: without the evidence that only compliance may see, since
-    /// the next file would be cleaned with it.
-    ///
-    /// # Errors
-    /// [`DeskError::Content`] for what is no report of this gate's.
-    fn for_owner(&self, report: &[u8]) -> Result<Vec<u8>, DeskError>;
+    fn judge(&self, rows: &mut dyn Iterator<Item = CheckRow>, recall: &Recall<'_>) -> Result<Judgement, DeskError>;
 }
 
 /// One contact of a list that is judged. Not `Debug`: all of it is personal.
@@ -31,6 +33,10 @@ pub struct CheckRow {
     pub card: Card,
     /// What it agreed to or refused, in the order in which the vault learnt of it.
     pub events: Vec<ConsentEvent>,
+    /// What its addresses are compared by between controllers.
+    pub tags: Vec<Tag>,
+    /// Whether it, or an address of it, is on the controller's suppression list.
+    pub is_suppressed: bool,
 }
 
 impl CheckRow {
@@ -38,10 +44,22 @@ impl CheckRow {
     pub fn source(&self) -> Option<&str> {
         self.card.value().get(SOURCE_MEMBER).and_then(serde_json::Value::as_str)
     }
+
+    /// As the gate looks at it.
+    fn row(&self) -> Row<'_> {
+        let mut row = Row::of_card(&self.card, self.position);
+        for event in &self.events {
+            row = row.with_consent(event.kind, event.at, &event.evidence);
+        }
+        if row.source.is_empty() {
+            row.source = self.source().unwrap_or_default().trim();
+        }
+        row
+    }
 }
 
 /// What came of judging a list.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Judgement {
     /// The version of the thresholds.
     pub policy: [u8; 32],
@@ -55,9 +73,15 @@ pub struct Judgement {
     pub judged: u64,
     /// The segments and what each came to.
     pub segments: Vec<Segment>,
-    /// The whole report, as it can be read again. It outlives an erasure: rows are named in it by the ids of their
-    /// contacts, and no word of a card is in it.
-    pub report: Vec<u8>,
+    /// The whole report, as it can be read again. It outlives an erasure: rows are named in it by their positions, and no word
+    /// of a card is in it.
+    pub report: Report,
+    /// Which contacts stand at the positions that the report shows as examples.
+    pub examples: BTreeMap<u64, ContactId>,
+    /// The lists of other controllers that the report speaks of, by the words that it has for them.
+    pub lists: BTreeMap<String, (ControllerId, ListId)>,
+    /// What later checks learn from this list while it is released.
+    pub learnt: Learnt,
 }
 
 /// Rows that were judged together.
@@ -69,4 +93,109 @@ pub struct Segment {
     pub rows: u64,
     /// What it came to: `clear`, `review` or `block`.
     pub verdict: String,
+}
+
+/// The gate that looks for shared lists: `carnet_core::gate` with thresholds and facts of the operator's choice.
+#[derive(Debug)]
+pub struct ExchangeGate {
+    policy: GatePolicy,
+    knowledge: Knowledge,
+}
+
+/// What came of looking at a list, wherever it comes from.
+pub(crate) struct Inspected {
+    pub(crate) inspection: Inspection,
+    /// The lists of other controllers that the report speaks of.
+    pub(crate) lists: BTreeMap<String, (ControllerId, ListId)>,
+    pub(crate) learnt: Learnt,
+}
+
+impl ExchangeGate {
+    /// With these thresholds and facts.
+    pub const fn new(policy: GatePolicy, knowledge: Knowledge) -> Self {
+        Self { policy, knowledge }
+    }
+
+    /// With the thresholds and facts that ship with the program.
+    pub fn builtin() -> Self {
+        Self::new(GatePolicy::builtin(), Knowledge::builtin())
+    }
+
+    /// Judges what was surveyed, with what the vault remembers.
+    ///
+    /// # Errors
+    /// The store's own failure.
+    pub(crate) fn inspect(&self, survey: &Survey, recall: &Recall<'_>) -> Result<Inspected, DeskError> {
+        let rows = &survey.rows;
+        let Recalled { memory, lessons, lists } = recall.memory(survey, u64::from(self.policy.segments().pair_rows))?;
+        let mut knowledge = self.knowledge.clone();
+        knowledge.patterns.extend(lessons.patterns);
+        knowledge.organisations.extend(recall.other_organisations()?);
+        let claimed = recall.claimed();
+        let subject = Subject {
+            rows,
+            knowledge: &knowledge,
+            memory: &memory,
+            claimed: &claimed,
+            policy: &self.policy,
+            now: recall.now(),
+        };
+        let inspection = inspect(&subject);
+        let learnt = Learnt {
+            basis: claimed.basis,
+            mix: Some(DomainMix::of(rows, &knowledge)),
+            condemned_share: memory.condemned_share(rows.seen()),
+            patterns: BTreeMap::new(),
+        };
+        Ok(Inspected { inspection, lists, learnt })
+    }
+}
+
+impl Gate for ExchangeGate {
+    fn judge(&self, rows: &mut dyn Iterator<Item = CheckRow>, recall: &Recall<'_>) -> Result<Judgement, DeskError> {
+        let mut survey = Survey::new();
+        let mut contacts = Contacts::default();
+        for row in rows {
+            survey.push(&row.row(), &row.tags, row.is_suppressed);
+            contacts.push(row.contact);
+        }
+        let Inspected { inspection, lists, learnt } = self.inspect(&survey, recall)?;
+        let report = &inspection.report;
+        let examples = report.example_positions();
+        let of_segments = report.segments.iter().filter(|one| one.kind != SegmentKind::Whole);
+        Ok(Judgement {
+            policy: self.policy.version(),
+            inputs: digest(&report.inputs)?,
+            verdict: report.verdict,
+            points: report.points,
+            judged: report.rows,
+            segments: of_segments
+                .map(|one| Segment { key: one.label.clone(), rows: one.rows, verdict: one.verdict.to_string() })
+                .collect(),
+            examples: examples.into_iter().filter_map(|at| Some((at, contacts.at(at)?))).collect(),
+            report: report.with_examples(|_| None),
+            lists,
+            learnt,
+        })
+    }
+}
+
+/// The contacts of a list by their positions, from 1.
+#[derive(Default)]
+struct Contacts(Vec<ContactId>);
+
+impl Contacts {
+    fn push(&mut self, contact: ContactId) {
+        self.0.push(contact);
+    }
+
+    fn at(&self, position: u64) -> Option<ContactId> {
+        self.0.get(usize::try_from(position.checked_sub(1)?).ok()?).copied()
+    }
+}
+
+fn digest(text: &str) -> Result<[u8; 32], DeskError> {
+    let mut bytes = [0; 32];
+    hex::decode_to_slice(text, &mut bytes).map_err(|_| DeskError::Content("report"))?;
+    Ok(bytes)
 }

@@ -7,7 +7,9 @@
 //! | `scan` | the rows of a list one after the other, for the gate and for the sources |
 //! | `sources` | where rows say that they come from, and the sentence that the owner writes about each |
 //! | `submit` | the owner says that a list is complete |
+//! | `survey`, `recall` | what is collected of a list for the gate, and what the vault remembers of it |
 //! | `gate`, `check` | what judges a list, and what its judgement does |
+//! | `preview` | the gate's view of a list that is not in the vault |
 //! | `decide` | decisions as they are kept |
 //! | `release` | released by an officer; a blocked one by two, after proofs |
 //! | `proofs` | what was drawn from a blocked list, shown by the owner, judged by an officer |
@@ -23,22 +25,27 @@ mod close;
 mod decide;
 mod gate;
 mod in_use;
+mod preview;
 mod proofs;
+mod recall;
 mod release;
 mod scan;
 mod seal;
 mod show;
 mod sources;
 mod submit;
+mod survey;
 
 pub(crate) use close::{ENDED_RELEASE, end_release};
 pub(crate) use scan::SOURCE_MEMBER;
 pub(crate) use seal::with_proof_place;
 
 pub use check::ListCheck;
-pub use gate::{CheckRow, Gate, Judgement, Segment};
+pub use gate::{CheckRow, ExchangeGate, Gate, Judgement, Segment};
 pub use in_use::{ListInUse, UsedContact};
+pub use preview::Preview;
 pub use proofs::ProofView;
+pub use recall::Recall;
 pub use release::{NewRelease, ReleaseOutcome};
 pub use show::{CheckView, DecisionView, ListSummary, ListView, ReleaseView};
 pub use sources::{ListSources, SourceView};

@@ -1,16 +1,18 @@
 //! The rows of a list one after the other, a page at a time: memory does not grow with the list, and no transaction is
 //! held while somebody judges.
 
-use std::collections::VecDeque;
+use std::collections::{HashMap, VecDeque};
 
-use carnet_core::keys::ControllerKeys;
-use carnet_core::model::{Card, ConsentEvent, ContactId, ControllerId, ListId};
-use carnet_store::{MemberRow, Store};
+use carnet_core::intake::TagValues;
+use carnet_core::keys::{ControllerKeys, OverlapKey, Tag};
+use carnet_core::model::{Authority, Card, ConsentEvent, ConsentKind, ContactId, ControllerId, ListId, Timestamp};
+use carnet_store::{MemberRow, Store, Tx};
 
 use super::gate::CheckRow;
 use crate::DeskError;
 use crate::consents::opened_event;
 use crate::contacts::opened_with_salt;
+use crate::seal::{own_refusal_tag, suppression_tags_of};
 
 /// How many contacts are read at once.
 const PAGE: u32 = 500;
@@ -27,10 +29,10 @@ pub(super) struct Marks {
 /// Opens the contacts of a list in the order of their ids. What goes wrong is kept, and ends it.
 pub(super) struct Scan<'s> {
     store: &'s Store,
-    keys: &'s ControllerKeys,
+    keys: (&'s ControllerKeys, &'s OverlapKey),
     controller: ControllerId,
     list: ListId,
-    page: VecDeque<MemberRow>,
+    page: VecDeque<CheckRow>,
     after: Option<ContactId>,
     position: u64,
     ended: bool,
@@ -38,7 +40,11 @@ pub(super) struct Scan<'s> {
 }
 
 impl<'s> Scan<'s> {
-    pub(super) fn new(store: &'s Store, keys: &'s ControllerKeys, controller: ControllerId, list: ListId) -> Self {
+    pub(super) fn new(
+        store: &'s Store,
+        keys: (&'s ControllerKeys, &'s OverlapKey),
+        (controller, list): (ControllerId, ListId),
+    ) -> Self {
         let page = VecDeque::new();
         Self { store, keys, controller, list, page, after: None, position: 0, ended: false, failed: None }
     }
@@ -61,15 +67,50 @@ impl<'s> Scan<'s> {
     fn read(&mut self) -> Result<Option<CheckRow>, DeskError> {
         if self.page.is_empty() {
             let (controller, list, after) = (self.controller, self.list, self.after);
-            let page = self.store.read(|tx| tx.list_page_for_check(controller, list, after, PAGE))?;
-            self.page = page.into();
-            self.after = self.page.back().map(|one| one.contact.id).or(self.after);
+            self.page = self.store.read(|tx| {
+                let members = tx.list_page_for_check(controller, list, after, PAGE)?;
+                self.rows(tx, &members)
+            })?;
+            self.after = self.page.back().map(|one| one.contact).or(self.after);
         }
-        let Some(member) = self.page.pop_front() else { return Ok(None) };
-        let (card, events) = opened_member(self.keys, &member)?;
+        let Some(row) = self.page.pop_front() else { return Ok(None) };
         self.position += 1;
-        Ok(Some(CheckRow { position: self.position, contact: member.contact.id, card, events }))
+        Ok(Some(CheckRow { position: self.position, ..row }))
     }
+
+    /// Opens a page of contacts; which of them are suppressed is asked for all of them at once.
+    fn rows(&self, tx: &mut Tx<'_>, members: &[MemberRow]) -> Result<VecDeque<CheckRow>, DeskError> {
+        let (keys, overlap) = self.keys;
+        let mut rows = VecDeque::with_capacity(members.len());
+        let mut refusals: Vec<Vec<Tag>> = Vec::with_capacity(members.len());
+        for member in members {
+            let (card, events) = opened_member(keys, member)?;
+            let values = TagValues::of(&card, None);
+            let mut of_row = suppression_tags_of(&values, keys);
+            of_row.push(own_refusal_tag(member.contact.id, keys));
+            refusals.push(of_row);
+            let tags = values.emails.iter().map(|address| overlap.email_tag(address.as_str())).collect();
+            let contact = member.contact.id;
+            rows.push_back(CheckRow { position: 0, contact, card, events, tags, is_suppressed: false });
+        }
+        let all: Vec<Tag> = refusals.iter().flatten().copied().collect();
+        let mut refused: HashMap<Tag, Timestamp> = HashMap::new();
+        for one in tx.suppressions_among(self.controller, &all)? {
+            refused.entry(one.tag).and_modify(|at| *at = one.at.max(*at)).or_insert(one.at);
+        }
+        for (row, tags) in rows.iter_mut().zip(&refusals) {
+            let since = tags.iter().filter_map(|tag| refused.get(tag)).max();
+            row.is_suppressed = since.is_some_and(|since| !row.events.iter().any(|event| lifts(event, *since)));
+        }
+        Ok(rows)
+    }
+}
+
+/// Whether an event is the subject's own yes, later than a refusal.
+fn lifts(event: &ConsentEvent, refused: Timestamp) -> bool {
+    event.kind == ConsentKind::Given
+        && event.authority == Authority::OwnAct
+        && event.counted_at().is_some_and(|at| at > refused)
 }
 
 impl Iterator for Scan<'_> {

@@ -1,10 +1,16 @@
 //! Where the sealed words about lists stand, and the clear columns that they vouch for: an edited row no longer opens
 //! (docs/decisions/0008-clear-columns-are-bound.md).
 
-use carnet_core::keys::{ContactKey, Place, Sealed, Tag, VaultKey};
-use carnet_core::model::{AccountId, ControllerId, ListId, Timestamp};
-use carnet_store::{CheckRow, DecisionRow, ProofRow, ReleaseRow, SourceRow};
+use std::collections::BTreeMap;
 
+use carnet_core::gate::{Learnt, Report};
+use carnet_core::keys::{ContactKey, Place, Sealed, Tag, VaultKey};
+use carnet_core::model::{AccountId, ContactId, ControllerId, ListId, Timestamp};
+use carnet_store::{CheckRow, DecisionRow, ProofRow, ReleaseRow, SourceRow};
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+
+use super::gate::{Judgement, Segment};
 use crate::DeskError;
 
 fn refs(parts: &[Vec<u8>]) -> Vec<&[u8]> {
@@ -62,23 +68,68 @@ fn sentence_parts(tag: Tag, (by, at): (AccountId, Timestamp)) -> [Vec<u8>; 3] {
     [tag.as_bytes().to_vec(), by.as_bytes().to_vec(), time(Some(at))]
 }
 
-/// Seals segments and report of a check into it.
-pub(super) fn seal_check(key: &VaultKey, row: CheckRow, segments: &[u8], report: &[u8]) -> CheckRow {
+/// What is kept of a check beside its numbers.
+pub(super) struct CheckWords {
+    pub(super) segments: Vec<Segment>,
+    pub(super) report: Report,
+    /// Which contacts the report shows as examples, by their positions.
+    pub(super) examples: BTreeMap<u64, ContactId>,
+    /// The lists of other controllers that it speaks of.
+    pub(super) lists: BTreeMap<String, (ControllerId, ListId)>,
+}
+
+/// The report with whom it shows, as it is sealed.
+#[derive(Serialize, Deserialize)]
+struct KeptReport {
+    report: Report,
+    examples: BTreeMap<u64, ContactId>,
+    lists: BTreeMap<String, (ControllerId, ListId)>,
+}
+
+/// Seals segments, report and lessons of a check into it.
+///
+/// # Errors
+/// [`DeskError::Content`] for what cannot be written as JSON.
+pub(super) fn seal_check(key: &VaultKey, row: CheckRow, judgement: &Judgement) -> Result<CheckRow, DeskError> {
+    let kept = KeptReport {
+        report: judgement.report.clone(),
+        examples: judgement.examples.clone(),
+        lists: judgement.lists.clone(),
+    };
+    let [segments, report, learnt] =
+        [serde_json::to_vec(&judgement.segments), serde_json::to_vec(&kept), serde_json::to_vec(&judgement.learnt)];
     let parts = check_parts(&row);
     let bound = refs(&parts);
-    let at = |column| Place::new(row.controller, row.list, "list_checks", column).bound_to(&bound);
-    let (segments, report) = (key.seal(&at("sealed_segments"), segments), key.seal(&at("sealed_report"), report));
-    CheckRow { segments, report, ..row }
+    let sealed = |column, bytes: Result<Vec<u8>, serde_json::Error>| {
+        let place = Place::new(row.controller, row.list, "list_checks", column).bound_to(&bound);
+        Ok::<_, DeskError>(key.seal(&place, &bytes.map_err(|_| DeskError::Content("check"))?))
+    };
+    let (segments, report) = (sealed("sealed_segments", segments)?, sealed("sealed_report", report)?);
+    let learnt = sealed("sealed_learnt", learnt)?;
+    Ok(CheckRow { segments, report, learnt, ..row })
 }
 
 /// The segments and the report of a check.
-pub(super) fn opened_check(key: &VaultKey, row: &CheckRow) -> Result<(Vec<u8>, Vec<u8>), DeskError> {
+pub(super) fn opened_check(key: &VaultKey, row: &CheckRow) -> Result<CheckWords, DeskError> {
+    let KeptReport { report, examples, lists } = opened_words(key, row, ("sealed_report", &row.report))?;
+    let segments = opened_words(key, row, ("sealed_segments", &row.segments))?;
+    Ok(CheckWords { segments, report, examples, lists })
+}
+
+/// What a check taught.
+pub(super) fn opened_learnt(key: &VaultKey, row: &CheckRow) -> Result<Learnt, DeskError> {
+    opened_words(key, row, ("sealed_learnt", &row.learnt))
+}
+
+fn opened_words<T: DeserializeOwned>(
+    key: &VaultKey,
+    row: &CheckRow,
+    (column, sealed): (&'static str, &Sealed),
+) -> Result<T, DeskError> {
     let parts = check_parts(row);
     let bound = refs(&parts);
-    let at = |column| Place::new(row.controller, row.list, "list_checks", column).bound_to(&bound);
-    let segments = key.open(&at("sealed_segments"), &row.segments)?;
-    let report = key.open(&at("sealed_report"), &row.report)?;
-    Ok((segments.to_vec(), report.to_vec()))
+    let bytes = key.open(&Place::new(row.controller, row.list, "list_checks", column).bound_to(&bound), sealed)?;
+    serde_json::from_slice(&bytes).map_err(|_| DeskError::Content("check"))
 }
 
 fn check_parts(row: &CheckRow) -> [Vec<u8>; 10] {

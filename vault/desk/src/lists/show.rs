@@ -1,15 +1,20 @@
 //! What lists stand at, and why.
 
+use std::collections::BTreeMap;
 use std::fmt;
 
-use carnet_core::model::{AccountId, Controller, DecisionKind, List, ListId, ListStatus, Timestamp, Verdict};
+use carnet_core::gate::{ExampleRow, Report, Row, Verdict};
+use carnet_core::model::{
+    AccountId, ContactId, Controller, ControllerId, DecisionKind, List, ListId, ListStatus, Timestamp,
+};
 use carnet_core::policy::{Operation, Target};
-use carnet_store::{CheckRow, DecisionRow, ListStanding};
+use carnet_store::{CheckRow, DecisionRow, ListStanding, Tx};
 
-use super::act::{standing, target_of};
+use super::act::{Act, standing, target_of};
 use super::ask::open_question;
 use super::gate::Segment;
-use super::seal::{opened_check, opened_decision};
+use super::seal::{CheckWords, opened_check, opened_decision};
+use crate::contacts::opened_with_salt;
 use crate::{Desk, DeskError};
 
 /// A list in a row of lists.
@@ -56,7 +61,7 @@ pub struct CheckView {
     /// The segments and what each came to.
     pub segments: Vec<Segment>,
     /// The report, as the gate wrote it for officers, or for those who want to use the list.
-    pub report: Vec<u8>,
+    pub report: Report,
     /// When.
     pub at: Timestamp,
     /// Whether the list is still as it was checked.
@@ -99,6 +104,8 @@ impl fmt::Debug for DecisionView {
 
 /// What those are told who want to use a list, of what speaks against it.
 const WITHHELD: &str = "Evidence held by compliance.";
+/// What a list is called to those who may not see it.
+const OTHER_LIST: &str = "another controller's list";
 
 impl Desk<'_> {
     /// A controller's lists, by name, each with what it stands at now.
@@ -137,19 +144,18 @@ impl Desk<'_> {
             let key = &act.ring.vault;
             let decides = self.may(Operation::ListVet, &target_of(&act.standing));
             let check = checks.first().map(|check| {
-                let (segments, report) = opened_check(key, check)?;
-                let report = match &self.vault.gate {
-                    _ if decides => report,
-                    Some(gate) => gate.for_owner(&report)?,
-                    None => b"null".to_vec(),
-                };
+                let CheckWords { segments, report, examples, lists } = opened_check(key, check)?;
+                let report = if decides { report } else { report.for_owner() };
+                let shown = self.examples(tx, act, &examples)?;
+                let report = report.with_examples(|at| shown.get(&at).cloned());
+                let report = report.with_names(&self.names_of(tx, &lists)?);
                 let current = check.imports == imports && act.standing.members <= check.members;
                 Ok::<_, DeskError>(CheckView {
                     verdict: check.verdict,
                     points: check.points,
                     judged: check.judged,
                     policy: check.policy.iter().map(|byte| format!("{byte:02x}")).collect(),
-                    segments: serde_json::from_slice(&segments).map_err(|_| DeskError::Content("check"))?,
+                    segments,
                     report,
                     at: check.at,
                     current,
@@ -182,6 +188,48 @@ impl Desk<'_> {
                 summary: self.summary(act.standing.clone(), checks.first(), &decisions)?,
             })
         })
+    }
+
+    /// What examples look like today, masked. Who is gone is not shown.
+    fn examples(
+        &self,
+        tx: &mut Tx<'_>,
+        act: &Act<'_>,
+        examples: &BTreeMap<u64, ContactId>,
+    ) -> Result<BTreeMap<u64, ExampleRow>, DeskError> {
+        let controller = act.standing.list.controller;
+        let keys = act.ring.controller(controller)?;
+        let mut ids: Vec<ContactId> = examples.values().copied().collect();
+        ids.sort_unstable();
+        ids.dedup();
+        let mut cards = BTreeMap::new();
+        for (row, salt) in tx.contacts_for_check(controller, &ids)? {
+            cards.insert(row.id, opened_with_salt(&keys, &row, &salt)?);
+        }
+        let shown = examples.iter().filter_map(|(at, id)| {
+            let row = Row::of_card(cards.get(id)?, *at);
+            Some((*at, ExampleRow::of(*at, row.email, (row.given, row.surname))))
+        });
+        Ok(shown.collect())
+    }
+
+    /// What the lists of other controllers are called to this account: by name where it may see them.
+    pub(super) fn names_of(
+        &self,
+        tx: &mut Tx<'_>,
+        lists: &BTreeMap<String, (ControllerId, ListId)>,
+    ) -> Result<BTreeMap<String, String>, DeskError> {
+        let mut names = BTreeMap::new();
+        for (label, (controller, id)) in lists {
+            let standing = tx.list_standing(*controller, *id, Timestamp::now())?;
+            let known = standing.filter(|one| self.may(Operation::ListShow, &target_of(one)));
+            let name = known.map_or_else(
+                || OTHER_LIST.to_owned(),
+                |one| format!("the list {:?} of another controller", one.list.name),
+            );
+            names.insert(label.clone(), name);
+        }
+        Ok(names)
     }
 
     fn summary(

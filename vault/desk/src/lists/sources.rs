@@ -162,7 +162,7 @@ impl Desk<'_> {
             let keys = ring.controller(controller)?;
             let marks = self.marks(controller, list)?;
             let mut named = Named { sources: BTreeMap::new(), unsaid: 0, marks };
-            let mut scan = Scan::new(&self.vault.store, &keys, controller, list);
+            let mut scan = Scan::new(&self.vault.store, (&keys, &ring.overlap), (controller, list));
             for row in scan.by_ref() {
                 named.count(&keys, &row)?;
             }

@@ -1,17 +1,19 @@
 //! A small vault to test in: two controllers, their purposes and notices, and an account for each role.
 
+use std::collections::BTreeMap;
 use std::sync::{Arc, OnceLock};
 
+use carnet_core::gate::{ExampleRow, Learnt, PolicyUsed, Report, SignalId, SignalReport, Verdict};
 use carnet_core::keys::RootKey;
 use carnet_core::ledger::Channel;
 use carnet_core::model::{
     Authority, Card, CardBuilder, ConsentKind, ContactId, Controller, ControllerId, DpvPurpose, Evidence, LawfulBasis,
-    NoticeHash, ProvenanceKind, PurposeId, Role, RoleGrant, Slug, Timestamp, Verdict,
+    NoticeHash, ProvenanceKind, PurposeId, Role, RoleGrant, Slug, Timestamp,
 };
 use carnet_core::policy::AccessPolicy;
 use carnet_desk::{
     CheckRow, Desk, DeskError, Errand, Gate, Judgement, Location, NewConsent, NewContact, NewProvenance, NewPurpose,
-    OsUser, Segment, Vault,
+    OsUser, Recall, Segment, Vault,
 };
 use carnet_tests::TestDatabase;
 
@@ -109,8 +111,8 @@ impl House {
 pub(crate) struct Told;
 
 impl Gate for Told {
-    fn judge(&self, rows: &mut dyn Iterator<Item = CheckRow>) -> Result<Judgement, DeskError> {
-        let (mut verdict, mut judged) = (Verdict::Clear, 0);
+    fn judge(&self, rows: &mut dyn Iterator<Item = CheckRow>, _: &Recall<'_>) -> Result<Judgement, DeskError> {
+        let (mut verdict, mut judged, mut examples) = (Verdict::Clear, 0, BTreeMap::new());
         for row in rows {
             let name = row.card.full_name().unwrap_or_default().to_lowercase();
             match name.as_str() {
@@ -121,81 +123,57 @@ impl Gate for Told {
                 _ => {}
             }
             judged += 1;
+            examples.insert(row.position, row.contact);
         }
         let points = if verdict == Verdict::Clear { 0 } else { 7 };
         let segments = vec![Segment { key: "all".to_owned(), rows: judged, verdict: verdict.to_string() }];
-        let report = format!(r#"{{"verdict":"{verdict}","rows":{judged}}}"#).into_bytes();
-        Ok(Judgement { policy: [1; 32], inputs: [2; 32], verdict, points, judged, segments, report })
-    }
-
-    fn for_owner(&self, report: &[u8]) -> Result<Vec<u8>, DeskError> {
-        let whole: serde_json::Value = serde_json::from_slice(report).map_err(|_| DeskError::Content("report"))?;
-        Ok(serde_json::json!({ "verdict": whole["verdict"] }).to_string().into_bytes())
+        Ok(Judgement {
+            policy: [1; 32],
+            inputs: [2; 32],
+            verdict,
+            points,
+            judged,
+            segments,
+            report: told(verdict, judged),
+            examples,
+            lists: BTreeMap::new(),
+            learnt: Learnt::default(),
+        })
     }
 }
 
-pub(crate) fn assert_clean(vault: &Vault) {
-    let report = desk(vault, "officer").audit_verify(&[]).unwrap();
-    assert!(report.is_clean(), "{:#?}", report.problems);
-}
-
-fn firm(owner: &Desk<'_>, name: &str) -> Firm {
-    let controller = owner.add_controller(name, "FR".parse().unwrap(), None).unwrap();
-    let purpose = |handle: &str, basis: LawfulBasis| {
-        let dpv: DpvPurpose = DpvPurpose::all().next().unwrap();
-        let new = NewPurpose { name: slug(handle), title: format!("{handle} of {name}"), dpv, basis };
-        owner.add_purpose(controller.id, new).unwrap().id
+/// A report with one signal, which is for compliance alone and shows the first row.
+fn told(verdict: Verdict, rows: u64) -> Report {
+    let signal = SignalReport {
+        id: SignalId::C3,
+        title: "An address of an export".to_owned(),
+        points: 6,
+        value: 1.0,
+        bound: 1.0,
+        threshold: 1.0,
+        peers: None,
+        sentence: "1 row was made for an export.".to_owned(),
+        law: Vec::new(),
+        cure: "None.".to_owned(),
+        segment: 0,
+        compliance_alone: true,
+        hits: 1,
+        rows: vec![ExampleRow { position: 1, email: String::new(), name: String::new() }],
     };
-    let (newsletter, invoicing) =
-        (purpose("newsletter", LawfulBasis::Consent), purpose("invoicing", LawfulBasis::Contract));
-    let text = format!("{name} writes to you twice a month.");
-    let notice = owner.add_notice(controller.id, "Form", "en".parse().unwrap(), &text).unwrap().hash();
-    Firm { controller, newsletter, invoicing, notice }
-}
-
-/// The program's policy, read once: that takes longer than most tests.
-pub(crate) fn policy() -> AccessPolicy {
-    static POLICY: OnceLock<AccessPolicy> = OnceLock::new();
-    POLICY.get_or_init(AccessPolicy::builtin).clone()
-}
-
-pub(crate) fn desk<'v>(vault: &'v Vault, account: &str) -> Desk<'v> {
-    vault.desk(&slug(account), errand("to try it")).unwrap()
-}
-
-pub(crate) fn errand(reason: &str) -> Errand {
-    let os_user = Some(OsUser { uid: UID, name: Some("mallory".to_owned()) });
-    Errand { channel: Channel::CommandLine, os_user, reason: reason.to_owned() }
-}
-
-pub(crate) fn slug(name: &str) -> Slug {
-    name.parse().unwrap()
-}
-
-pub(crate) fn card(name: &str, email: &str) -> Card {
-    CardBuilder::new().full_name(name).email(email).build().unwrap()
-}
-
-pub(crate) fn new_contact(card: Card) -> NewContact {
-    let (origin, file_name) = ("typed from the form at the stand".to_owned(), None);
-    let provenance = NewProvenance { kind: ProvenanceKind::ManualEntry, origin, file_name, holders: None };
-    NewContact { card, provenance, own_act: false }
-}
-
-pub(crate) fn own_act(card: Card) -> NewContact {
-    NewContact { own_act: true, ..new_contact(card) }
-}
-
-pub(crate) fn consent(
-    purpose: PurposeId,
-    kind: ConsentKind,
-    at: Option<Timestamp>,
-    authority: Authority,
-) -> NewConsent {
-    NewConsent { purpose, kind, at, authority, notice: None, evidence: Evidence::default() }
-}
-
-/// A role for one controller alone.
-pub(crate) fn granted(role: Role, controller: ControllerId) -> RoleGrant {
-    RoleGrant { role, controller: Some(controller) }
+    Report {
+        format: 1,
+        verdict,
+        points: 6,
+        cannot_judge: Vec::new(),
+        policy: PolicyUsed { number: 1, hash: "01".repeat(32) },
+        inputs: "02".repeat(32),
+        judged_at: Timestamp::now(),
+        rows,
+        rows_judged: rows,
+        rejected: 0,
+        rows_quarantined: 0,
+        segments: Vec::new(),
+        signals: vec![signal],
+        not_judged: Vec::new(),
+    }
 }

@@ -1,17 +1,18 @@
 //! What the gate said of lists: written once, never changed.
 
+use carnet_core::gate::Verdict;
 use carnet_core::keys::Sealed;
-use carnet_core::model::{AccountId, CheckId, ControllerId, ListId, Timestamp, Verdict};
+use carnet_core::model::{AccountId, CheckId, ControllerId, ListId, Timestamp};
 use diesel::prelude::*;
 
 use crate::StoreError;
 use crate::rows::{count, exactly, number, sealed, size, time, word};
-use crate::schema::list_checks;
+use crate::schema::{list_checks, list_releases};
 use crate::tx::{Tx, WriteTx};
 
 const TABLE: &str = "list_checks";
 
-/// A check of a list. Its clear columns are bound to both sealed values.
+/// A check of a list. Its clear columns are bound to all sealed values.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CheckRow {
     /// Whose list.
@@ -38,6 +39,8 @@ pub struct CheckRow {
     pub segments: Sealed,
     /// The whole report.
     pub report: Sealed,
+    /// What later checks learn from this list while it is released.
+    pub learnt: Sealed,
     /// Who had it checked.
     pub run_by: AccountId,
     /// When it ended.
@@ -59,6 +62,7 @@ struct Stored {
     members: i64,
     sealed_segments: Vec<u8>,
     sealed_report: Vec<u8>,
+    sealed_learnt: Vec<u8>,
     run_by: Vec<u8>,
     at_us: i64,
 }
@@ -92,6 +96,28 @@ impl Tx<'_> {
     }
 }
 
+impl Tx<'_> {
+    /// The checks on which releases rest that are in force now, of all controllers, in the order of their ids.
+    ///
+    /// # Errors
+    /// The database's own failure, or [`StoreError::Damaged`].
+    pub fn released_checks(&mut self, now: Timestamp) -> Result<Vec<CheckRow>, StoreError> {
+        let rows: Vec<Stored> = list_checks::table
+            .inner_join(
+                list_releases::table.on(list_releases::controller_id
+                    .eq(list_checks::controller_id)
+                    .and(list_releases::list_id.eq(list_checks::list_id))
+                    .and(list_releases::check_id.eq(list_checks::id))),
+            )
+            .filter(list_releases::ended_us.is_null())
+            .filter(list_releases::expires_us.gt(now.as_us()))
+            .order(list_checks::id)
+            .select(list_checks::all_columns)
+            .load(self.db)?;
+        rows.into_iter().map(row).collect()
+    }
+}
+
 impl WriteTx<'_> {
     /// Keeps a check.
     ///
@@ -111,6 +137,7 @@ impl WriteTx<'_> {
             members: count(new.members)?,
             sealed_segments: new.segments.as_bytes().to_vec(),
             sealed_report: new.report.as_bytes().to_vec(),
+            sealed_learnt: new.learnt.as_bytes().to_vec(),
             run_by: new.run_by.as_bytes().to_vec(),
             at_us: new.at.as_us(),
         };
@@ -133,6 +160,7 @@ fn row(stored: Stored) -> Result<CheckRow, StoreError> {
         members: size(stored.members, TABLE, "members")?,
         segments: sealed(stored.sealed_segments, TABLE, "sealed_segments")?,
         report: sealed(stored.sealed_report, TABLE, "sealed_report")?,
+        learnt: sealed(stored.sealed_learnt, TABLE, "sealed_learnt")?,
         run_by: AccountId::from_bytes(exactly(&stored.run_by, TABLE, "run_by")?),
         at: time(stored.at_us, TABLE, "at_us")?,
     })

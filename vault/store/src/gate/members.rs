@@ -151,6 +151,40 @@ impl<'d> Tx<'d> {
         limit: u32,
     ) -> Result<Vec<MemberRow>, StoreError> {
         let ids = self.list_ids_for_draw(controller, list, after, limit)?;
+        let known = self.contacts_for_check(controller, &ids)?;
+        if known.len() != ids.len() {
+            // Whoever is in a list is in the vault: nobody is left out in silence.
+            return Err(StoreError::Damaged { table: "list_members", column: "contact_id" });
+        }
+        let wanted: Vec<&[u8]> = ids.iter().map(|id| id.as_bytes().as_slice()).collect();
+        let of = controller.as_bytes().as_slice();
+        let told: Vec<consents::Stored> = consent_events::table
+            .filter(consent_events::controller_id.eq(of))
+            .filter(consent_events::contact_id.eq_any(&wanted))
+            .order((consent_events::contact_id, consent_events::recorded_us, consent_events::id))
+            .load(self.db)?;
+        let mut events: HashMap<ContactId, Vec<ConsentRow>> = HashMap::new();
+        for one in told {
+            let event = consents::row(one)?;
+            events.entry(event.contact).or_default().push(event);
+        }
+        let with_events = known.into_iter().map(|(contact, salt)| {
+            let events = events.remove(&contact.id).unwrap_or_default();
+            MemberRow { contact, salt, events }
+        });
+        Ok(with_events.collect())
+    }
+
+    /// Contacts of a controller with their salts, for the gate to compare lists by: never for use. In the order of their ids; who
+    /// is not there is left out.
+    ///
+    /// # Errors
+    /// The database's own failure, or [`StoreError::Damaged`].
+    pub fn contacts_for_check(
+        &mut self,
+        controller: ControllerId,
+        ids: &[ContactId],
+    ) -> Result<Vec<(ContactRow, Salt)>, StoreError> {
         let wanted: Vec<&[u8]> = ids.iter().map(|id| id.as_bytes().as_slice()).collect();
         let of = controller.as_bytes().as_slice();
         let stored: Vec<cards::Stored> = stored_columns()
@@ -158,10 +192,6 @@ impl<'d> Tx<'d> {
             .filter(contacts::id.eq_any(&wanted))
             .order(contacts::id)
             .load(self.db)?;
-        if stored.len() != ids.len() {
-            // Whoever is in a list is in the vault: nobody is left out in silence.
-            return Err(StoreError::Damaged { table: "list_members", column: "contact_id" });
-        }
         let salts: Vec<(Vec<u8>, Vec<u8>)> = contact_salts::table
             .filter(contact_salts::controller_id.eq(of))
             .filter(contact_salts::contact_id.eq_any(&wanted))
@@ -175,25 +205,12 @@ impl<'d> Tx<'d> {
                 Ok((id, Salt::from_bytes(exactly(salt, "contact_salts", "salt")?)))
             })
             .collect::<Result<_, StoreError>>()?;
-        let told: Vec<consents::Stored> = consent_events::table
-            .filter(consent_events::controller_id.eq(of))
-            .filter(consent_events::contact_id.eq_any(&wanted))
-            .order((consent_events::contact_id, consent_events::recorded_us, consent_events::id))
-            .load(self.db)?;
-        let mut events: HashMap<ContactId, Vec<ConsentRow>> = HashMap::new();
-        for one in told {
-            let event = consents::row(one)?;
-            events.entry(event.contact).or_default().push(event);
-        }
-        stored
-            .into_iter()
-            .map(|one| {
-                let contact = cards::row(one)?;
-                let damaged = StoreError::Damaged { table: "contact_salts", column: "salt" };
-                let salt = salts.remove(&contact.id).ok_or(damaged)?;
-                let events = events.remove(&contact.id).unwrap_or_default();
-                Ok(MemberRow { contact, salt, events })
-            })
-            .collect()
+        let rows = stored.into_iter().map(|one| {
+            let contact = cards::row(one)?;
+            let damaged = StoreError::Damaged { table: "contact_salts", column: "salt" };
+            let salt = salts.remove(&contact.id).ok_or(damaged)?;
+            Ok((contact, salt))
+        });
+        rows.collect()
     }
 }

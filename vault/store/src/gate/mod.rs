@@ -7,11 +7,14 @@
 //! | `decisions` | what people decided, asked and answered |
 //! | `releases` | until when a list may be used, and what it stands at now |
 //! | `proofs` | what was drawn from a blocked list to be proven |
+//! | `overlaps`, `condemned` | the vault's memory of addresses: who else has one, and which condemned lists had it |
 //! | `members` | who is in a list: for a check to anybody, for use against a [`ValidRelease`] alone |
 
 mod checks;
+mod condemned;
 mod decisions;
 mod members;
+mod overlaps;
 mod proofs;
 mod releases;
 mod sources;
@@ -19,6 +22,7 @@ mod sources;
 pub use checks::CheckRow;
 pub use decisions::DecisionRow;
 pub use members::{MemberRow, ValidRelease};
+pub use overlaps::Overlap;
 pub use proofs::ProofRow;
 pub use releases::{ListStanding, ReleaseRow};
 pub use sources::SourceRow;

@@ -45,6 +45,18 @@ impl DomainMix {
         let with_domain = rows.iter().filter(|row| row.domain_id() != 0);
         mix(with_domain.map(|row| (row.domain(), Knowledge::has(&knowledge.free, row.domain()))))
     }
+
+    /// The mean of several; `None` of none.
+    pub fn mean(mixes: &[Self]) -> Option<Self> {
+        let number = float(u64::try_from(mixes.len()).ok().filter(|number| *number > 0)?);
+        let mean = |share: fn(&Self) -> f64| mixes.iter().map(share).sum::<f64>() / number;
+        Some(Self {
+            free: mean(|mix| mix.free),
+            business: mean(|mix| mix.business),
+            school: mean(|mix| mix.school),
+            public: mean(|mix| mix.public),
+        })
+    }
 }
 
 /// Shares of the kinds, of domains each with whether it is of a mailbox provider.

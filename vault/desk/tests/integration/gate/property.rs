@@ -4,7 +4,8 @@
 use std::cell::Cell;
 use std::time::Duration;
 
-use carnet_core::model::{LaterEvidence, ListId, ListStatus, ReasonCode, Timestamp, Verdict};
+use carnet_core::gate::Verdict;
+use carnet_core::model::{LaterEvidence, ListId, ListStatus, ReasonCode, Timestamp};
 use carnet_core::policy::AccessPolicy;
 use carnet_desk::{DeskError, NewRelease, ReleaseOutcome};
 use carnet_tests::{Engine, TestDatabase, for_each_engine};

@@ -1,6 +1,7 @@
 //! From received to released, and what each step asks for.
 
-use carnet_core::model::{ConsentKind, DecisionKind, LaterEvidence, ListStatus, ReasonCode, Timestamp, Verdict};
+use carnet_core::gate::Verdict;
+use carnet_core::model::{ConsentKind, DecisionKind, LaterEvidence, ListStatus, ReasonCode, Timestamp};
 use carnet_desk::{DeskError, ErrorKind, NewRelease};
 use carnet_tests::for_each_engine;
 

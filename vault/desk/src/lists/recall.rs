@@ -1,0 +1,194 @@
+//! What the vault remembers of the addresses of a list: other controllers' lists that have them too, condemned lists, and what
+//! released lists taught. The gate is told of it as data.
+
+use std::cell::Cell;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use carnet_core::gate::{Claimed, Condemned, Learnt, Lessons, Memory, OtherList, Pair, Theirs};
+use carnet_core::intake::level;
+use carnet_core::model::{ContactId, Controller, ControllerId, ListId, Timestamp};
+use carnet_store::{Overlap, Tx};
+
+use super::seal::opened_learnt;
+use super::survey::Survey;
+use crate::contacts::opened_with_salt;
+use crate::keyring::Keyring;
+use crate::{DeskError, Vault};
+
+/// For how long condemned lists are remembered (facts on list exchange, section 11): 24 months of 30.44 days.
+const CONDEMNED_US: i64 = 24 * 2_630_016 * 1_000_000;
+/// How many rows of other lists are opened at most for one check, the most shared lists first.
+const OPENED_MAX: usize = 100_000;
+/// How many contacts are opened at once.
+const PAGE: usize = 500;
+
+/// What the vault remembers, for one list of one controller.
+pub struct Recall<'v> {
+    vault: &'v Vault,
+    ring: &'v Keyring,
+    controller: &'v Controller,
+    /// The list, if the vault has it: it is not compared with itself.
+    list: Option<ListId>,
+    claimed: Claimed,
+    now: Timestamp,
+    opened: Cell<u64>,
+}
+
+/// What is remembered of a list.
+pub(crate) struct Recalled {
+    pub(crate) memory: Memory,
+    pub(crate) lessons: Lessons,
+    /// The lists of other controllers that share rows, by the words that a report has for them.
+    pub(crate) lists: BTreeMap<String, (ControllerId, ListId)>,
+}
+
+impl<'v> Recall<'v> {
+    pub(crate) const fn new(
+        (vault, ring): (&'v Vault, &'v Keyring),
+        (controller, list): (&'v Controller, Option<ListId>),
+        claimed: Claimed,
+        now: Timestamp,
+    ) -> Self {
+        Self { vault, ring, controller, list, claimed, now, opened: Cell::new(0) }
+    }
+
+    /// What the owner says of the list.
+    pub const fn claimed(&self) -> Claimed {
+        self.claimed
+    }
+
+    /// The present.
+    pub const fn now(&self) -> Timestamp {
+        self.now
+    }
+
+    /// How many contacts of other lists were opened to be compared.
+    pub(crate) fn opened(&self) -> u64 {
+        self.opened.get()
+    }
+
+    /// Since when condemned lists are remembered.
+    pub(crate) fn condemned_since(now: Timestamp) -> Timestamp {
+        Timestamp::from_us(now.as_us().saturating_sub(CONDEMNED_US)).unwrap_or(now)
+    }
+
+    /// Names of the vault's other controllers, as a `+tag` would write them.
+    pub(crate) fn other_organisations(&self) -> Result<BTreeSet<String>, DeskError> {
+        const SHORTEST: usize = 4;
+        let all = self.vault.store.read(|tx| tx.controller_list())?;
+        let others = all.iter().filter(|one| one.id != self.controller.id);
+        let words = others.map(|one| level(&one.name).chars().filter(|c| c.is_alphanumeric()).collect::<String>());
+        Ok(words.filter(|word| word.len() >= SHORTEST).collect())
+    }
+
+    /// What is known of these addresses. Lists that share more than `least` rows are looked at.
+    pub(crate) fn memory(&self, survey: &Survey, least: u64) -> Result<Recalled, DeskError> {
+        let own = self.list.map(|list| (self.controller.id, list));
+        let since = Self::condemned_since(self.now);
+        let tags = survey.tags();
+        let (overlaps, condemned, learnt) = self.vault.store.read(|tx| {
+            let overlaps = tx.overlaps(self.controller.id, &tags)?;
+            let condemned = tx.condemned_rows(&tags, own, since)?;
+            Ok::<_, DeskError>((overlaps, condemned, self.learnt(tx)?))
+        })?;
+        let lessons = Lessons::of(&learnt, self.claimed.basis);
+        let (lists, others) = self.shared_lists(survey, &overlaps, least)?.into_iter().unzip();
+        let condemned = condemned.map(|rows| {
+            let mut rows: Vec<u64> = rows.into_iter().map(|row| survey.position(row)).collect();
+            rows.sort_unstable();
+            rows.dedup();
+            Condemned { rows, worst_honest_share: lessons.worst_condemned_share }
+        });
+        let memory = Memory {
+            suppressed: Some(survey.suppressed.clone()),
+            condemned,
+            lists: others,
+            peers: lessons.peers,
+            ..Memory::default()
+        };
+        Ok(Recalled { memory, lessons, lists })
+    }
+
+    /// What released lists taught, the one under check apart.
+    fn learnt(&self, tx: &mut Tx<'_>) -> Result<Vec<Learnt>, DeskError> {
+        let checks = tx.released_checks(self.now)?;
+        let others = checks.iter().filter(|check| self.list != Some(check.list));
+        others.map(|check| opened_learnt(&self.ring.vault, check)).collect()
+    }
+
+    /// The lists of other controllers that share rows, the most shared first.
+    fn shared_lists(
+        &self,
+        survey: &Survey,
+        overlaps: &[Overlap],
+        least: u64,
+    ) -> Result<Vec<(Named, OtherList)>, DeskError> {
+        let mut shared: Vec<(ControllerId, ListId, u64, Vec<(ContactId, u64)>)> = Vec::new();
+        for of_one in overlaps.chunk_by(|one, next| one.controller == next.controller) {
+            let Some(controller) = of_one.first().map(|one| one.controller) else { continue };
+            let mut rows: HashMap<ContactId, Vec<u64>> = HashMap::new();
+            for one in of_one {
+                rows.entry(one.contact).or_default().push(survey.position(one.row));
+            }
+            let mut contacts: Vec<ContactId> = rows.keys().copied().collect();
+            contacts.sort_unstable();
+            self.vault.store.read(|tx| {
+                for list in tx.list_all(controller)? {
+                    let held = tx.list_holds(controller, list.id, &contacts)?;
+                    let pairs: Vec<(ContactId, u64)> =
+                        held.iter().flat_map(|id| rows.get(id).into_iter().flatten().map(|row| (*id, *row))).collect();
+                    if u64::try_from(pairs.len()).unwrap_or(u64::MAX) > least {
+                        shared.push((controller, list.id, tx.list_size(controller, list.id)?, pairs));
+                    }
+                }
+                Ok::<_, DeskError>(())
+            })?;
+        }
+        shared.sort_by_key(|(controller, list, _, pairs)| (std::cmp::Reverse(pairs.len()), *controller, *list));
+        let mut left = OPENED_MAX;
+        let others = shared.into_iter().map(|(controller, list, rows, pairs)| {
+            let other = self.other(controller, (list, rows), &pairs, &mut left)?;
+            Ok(((other.label.clone(), (controller, list)), other))
+        });
+        others.collect()
+    }
+
+    /// A list of another controller, its shared rows opened as far as may be.
+    fn other(
+        &self,
+        controller: ControllerId,
+        (list, rows): (ListId, u64),
+        pairs: &[(ContactId, u64)],
+        left: &mut usize,
+    ) -> Result<OtherList, DeskError> {
+        let looked = pairs.get(..(*left).min(pairs.len())).unwrap_or_default();
+        *left -= looked.len();
+        let keys = self.ring.controller(controller)?;
+        let mut theirs: HashMap<ContactId, Theirs> = HashMap::new();
+        for some in looked.chunks(PAGE) {
+            let ids: Vec<ContactId> = some.iter().map(|(id, _)| *id).collect();
+            for (row, salt) in self.vault.store.read(|tx| tx.contacts_for_check(controller, &ids))? {
+                let card = opened_with_salt(&keys, &row, &salt)?;
+                let said = |text: Option<&str>| text.unwrap_or_default().trim().to_owned();
+                let said =
+                    Theirs { email: said(card.main_email()), given: said(card.given()), surname: said(card.surname()) };
+                theirs.insert(row.id, said);
+            }
+        }
+        self.opened.set(self.opened.get() + u64::try_from(theirs.len()).unwrap_or(u64::MAX));
+        let places: BTreeMap<ContactId, u64> = pairs.iter().map(|(id, _)| *id).zip(0..).collect();
+        let pairs = pairs.iter().map(|(id, row)| {
+            let there = places.get(id).copied().unwrap_or_default();
+            Pair { row: *row, there, theirs: theirs.get(id).cloned() }
+        });
+        Ok(OtherList { label: label(list), is_same_controller: false, rows, pairs: pairs.collect() })
+    }
+}
+
+/// A list of another controller by the words that a report has for it.
+type Named = (String, (ControllerId, ListId));
+
+/// By what a report names a list of another controller, until somebody reads it who may know more.
+fn label(list: ListId) -> String {
+    format!("list {list}")
+}
