@@ -13,6 +13,7 @@ mod finding;
 mod held;
 mod inspect;
 mod knowledge;
+mod learnt;
 mod marks;
 mod memory;
 mod names;
@@ -32,7 +33,8 @@ mod verdict;
 
 pub use claimed::{Audience, Claimed};
 pub use inspect::{Inspection, Subject, inspect};
-pub use knowledge::Knowledge;
+pub use knowledge::{Knowledge, registrable};
+pub use learnt::learnt_patterns;
 pub use memory::{CanaryHit, Condemned, DomainMix, Memory, OtherList, Pair, Theirs, TrapHit, TrapKind};
 pub use names::{Pattern, PatternError};
 pub use policy::{GatePolicy, Rule, SegmentRules, Step, VerdictBounds};
