@@ -69,6 +69,12 @@ impl Knowledge {
         set.contains(domain) || set.contains(registrable(domain))
     }
 
+    /// Whether a local part stands for a post, with or without a tag and digits behind it.
+    pub(super) fn is_role(&self, local: &str) -> bool {
+        let bare = local.split_once('+').map_or(local, |(bare, _)| bare);
+        self.roles.contains(bare) || self.roles.contains(bare.trim_end_matches(|c: char| c.is_ascii_digit()))
+    }
+
     /// Whether a text speaks of an event.
     pub(super) fn speaks_of_event(&self, text: &str) -> bool {
         level(text).split(|c: char| !c.is_alphanumeric()).any(|word| self.events.contains(word))
@@ -128,7 +134,7 @@ fn text(digest: &mut Sha256, text: &str) {
 }
 
 /// The name under which somebody registers: `mail.example.co.uk` gives `example.co.uk`.
-pub(super) fn registrable(domain: &str) -> &str {
+pub fn registrable(domain: &str) -> &str {
     psl::domain_str(domain).unwrap_or(domain)
 }
 

@@ -10,6 +10,7 @@ mod claimed;
 mod clock;
 mod doubts;
 mod finding;
+mod firm_patterns;
 mod held;
 mod inspect;
 mod knowledge;
@@ -33,8 +34,9 @@ mod unit;
 mod verdict;
 
 pub use claimed::{Audience, Claimed};
+pub use firm_patterns::learnt_patterns;
 pub use inspect::{Inspection, Subject, inspect};
-pub use knowledge::Knowledge;
+pub use knowledge::{Knowledge, registrable};
 pub use learnt::{Learnt, Lessons};
 pub use memory::{CanaryHit, Condemned, DomainMix, Memory, OtherList, Pair, Theirs, TrapHit, TrapKind};
 pub use names::{Pattern, PatternError};

@@ -4,7 +4,7 @@
 //! [`Rows::BLOCK`] consecutive rows is kept, so that order and neighbourhood can still be judged, memory is bounded, and what is
 //! kept depends on the list alone. What the vault's memory knows is looked up for every row and is not sampled.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::net::IpAddr;
 use std::ops::Range;
 
@@ -258,6 +258,18 @@ impl Rows {
 }
 
 impl Rows {
+    /// The domains of at least so many of the rows that are held, in their normal form and in the order of the alphabet.
+    pub fn domains_with(&self, least: u64) -> Vec<&str> {
+        let mut counts: HashMap<TextId, u64> = HashMap::new();
+        for row in self.iter().filter(|row| row.domain_id() != 0) {
+            *counts.entry(row.domain_id()).or_default() += 1;
+        }
+        let many = counts.into_iter().filter(|(_, rows)| *rows >= least);
+        let mut domains: Vec<&str> = many.map(|(domain, _)| self.text(domain)).collect();
+        domains.sort_unstable();
+        domains
+    }
+
     /// Addresses that differ.
     pub(super) fn distinct_addresses(&self) -> usize {
         self.iter().map(|row| (row.local(), row.domain_id())).collect::<HashSet<_>>().len()

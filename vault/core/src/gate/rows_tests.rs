@@ -40,3 +40,15 @@ fn what_is_no_address_is_held_as_none() {
     assert_eq!((row.written(), row.local(), row.domain_id()), ("nobody", "", 0));
     assert_eq!((rows.rejected(), rows.rejected_with_marks()), (1, 1));
 }
+
+#[test]
+fn domains_are_counted_in_their_normal_form() {
+    let mut rows = Rows::new();
+    for (position, email) in (1..).zip(["a@Firm.example", "b@firm.example", "c@other.example", "nobody", "also nobody"])
+    {
+        rows.push(&Row { position, email, ..Row::default() });
+    }
+    assert_eq!(rows.domains_with(2), ["firm.example"]);
+    assert_eq!(rows.domains_with(1), ["firm.example", "other.example"]);
+    assert!(rows.domains_with(3).is_empty());
+}

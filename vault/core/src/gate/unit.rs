@@ -145,9 +145,7 @@ impl<'c> Context<'c> {
 
     /// An address that stands for a post.
     pub(super) fn is_role(&self, row: &View<'_>) -> bool {
-        let local = row.local().split_once('+').map_or(row.local(), |(bare, _)| bare);
-        let roles = &self.knowledge.roles;
-        roles.contains(local) || roles.contains(local.trim_end_matches(|c: char| c.is_ascii_digit()))
+        self.knowledge.is_role(row.local())
     }
 }
 

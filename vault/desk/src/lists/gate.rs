@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use carnet_core::gate::{
     DomainMix, GatePolicy, Inspection, Knowledge, Learnt, Report, Row, SegmentKind, Subject, Verdict, inspect,
+    learnt_patterns,
 };
 use carnet_core::keys::Tag;
 use carnet_core::model::{Card, ConsentEvent, ContactId, ControllerId, ListId};
@@ -145,7 +146,10 @@ impl ExchangeGate {
             basis: claimed.basis,
             mix: Some(DomainMix::of(rows, &knowledge)),
             condemned_share: memory.condemned_share(rows.seen()),
-            patterns: BTreeMap::new(),
+            patterns: learnt_patterns(rows, &self.knowledge)
+                .into_iter()
+                .map(|(firm, pattern)| (firm, pattern.to_string()))
+                .collect(),
         };
         Ok(Inspected { inspection, lists, learnt })
     }

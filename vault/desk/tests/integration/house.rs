@@ -177,3 +177,69 @@ fn told(verdict: Verdict, rows: u64) -> Report {
         not_judged: Vec::new(),
     }
 }
+
+pub(crate) fn assert_clean(vault: &Vault) {
+    let report = desk(vault, "officer").audit_verify(&[]).unwrap();
+    assert!(report.is_clean(), "{:#?}", report.problems);
+}
+
+fn firm(owner: &Desk<'_>, name: &str) -> Firm {
+    let controller = owner.add_controller(name, "FR".parse().unwrap(), None).unwrap();
+    let purpose = |handle: &str, basis: LawfulBasis| {
+        let dpv: DpvPurpose = DpvPurpose::all().next().unwrap();
+        let new = NewPurpose { name: slug(handle), title: format!("{handle} of {name}"), dpv, basis };
+        owner.add_purpose(controller.id, new).unwrap().id
+    };
+    let (newsletter, invoicing) =
+        (purpose("newsletter", LawfulBasis::Consent), purpose("invoicing", LawfulBasis::Contract));
+    let text = format!("{name} writes to you twice a month.");
+    let notice = owner.add_notice(controller.id, "Form", "en".parse().unwrap(), &text).unwrap().hash();
+    Firm { controller, newsletter, invoicing, notice }
+}
+
+/// The program's policy, read once: that takes longer than most tests.
+pub(crate) fn policy() -> AccessPolicy {
+    static POLICY: OnceLock<AccessPolicy> = OnceLock::new();
+    POLICY.get_or_init(AccessPolicy::builtin).clone()
+}
+
+pub(crate) fn desk<'v>(vault: &'v Vault, account: &str) -> Desk<'v> {
+    vault.desk(&slug(account), errand("to try it")).unwrap()
+}
+
+pub(crate) fn errand(reason: &str) -> Errand {
+    let os_user = Some(OsUser { uid: UID, name: Some("mallory".to_owned()) });
+    Errand { channel: Channel::CommandLine, os_user, reason: reason.to_owned() }
+}
+
+pub(crate) fn slug(name: &str) -> Slug {
+    name.parse().unwrap()
+}
+
+pub(crate) fn card(name: &str, email: &str) -> Card {
+    CardBuilder::new().full_name(name).email(email).build().unwrap()
+}
+
+pub(crate) fn new_contact(card: Card) -> NewContact {
+    let (origin, file_name) = ("typed from the form at the stand".to_owned(), None);
+    let provenance = NewProvenance { kind: ProvenanceKind::ManualEntry, origin, file_name, holders: None };
+    NewContact { card, provenance, own_act: false }
+}
+
+pub(crate) fn own_act(card: Card) -> NewContact {
+    NewContact { own_act: true, ..new_contact(card) }
+}
+
+pub(crate) fn consent(
+    purpose: PurposeId,
+    kind: ConsentKind,
+    at: Option<Timestamp>,
+    authority: Authority,
+) -> NewConsent {
+    NewConsent { purpose, kind, at, authority, notice: None, evidence: Evidence::default() }
+}
+
+/// A role for one controller alone.
+pub(crate) fn granted(role: Role, controller: ControllerId) -> RoleGrant {
+    RoleGrant { role, controller: Some(controller) }
+}
