@@ -117,7 +117,7 @@ fn value(view: &ListView, names: &Names) -> Result<Value, Failure> {
 }
 
 fn check_value(check: &CheckView) -> Result<Value, Failure> {
-    let report: Value = serde_json::from_slice(&check.report)
+    let report: Value = serde_json::to_value(&check.report)
         .map_err(|_| Failure::from(carnet_desk::DeskError::Content("report of the gate")))?;
     let segments: Vec<Value> =
         check.segments.iter().map(|one| json!({ "key": one.key, "rows": one.rows, "verdict": one.verdict })).collect();
