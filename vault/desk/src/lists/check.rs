@@ -10,6 +10,7 @@ use super::decide::{is_untouched, unsealed};
 use super::gate::Judgement;
 use super::scan::{Marks, Scan};
 use super::seal::seal_check;
+use super::segments::put_segments;
 use crate::{Desk, DeskError};
 
 /// What a check came to.
@@ -78,8 +79,6 @@ impl Desk<'_> {
         marks: Marks,
     ) -> Result<ListCheck, DeskError> {
         let list = act.standing.list.clone();
-        let segments = serde_json::to_vec(&judgement.segments).map_err(|_| DeskError::Content("check"))?;
-        let nothing = unsealed(&act.ring.vault);
         let row = StoredCheck {
             controller: list.controller,
             list: list.id,
@@ -91,15 +90,16 @@ impl Desk<'_> {
             judged: judgement.judged,
             imports: marks.imports,
             members: marks.members,
-            segments: nothing.clone(),
-            report: nothing,
+            segments: u32::try_from(judgement.segments.len()).map_err(|_| DeskError::Content("judgement"))?,
+            report: unsealed(&act.ring.vault),
             run_by: self.account.id,
             at: act.now,
         };
-        let row = seal_check(&act.ring.vault, row, &segments, &judgement.report);
+        let row = seal_check(&act.ring.vault, row, &judgement.report);
         let checks = tx.list_checks(list.controller, list.id)?;
         let untouched = is_untouched(&checks, &tx.list_decisions(list.controller, list.id)?);
         tx.list_check_insert(&row)?;
+        put_segments(tx, &act.ring.vault, &row, judgement)?;
         act.draft.touch(row.id);
         act.draft.count("rows", row.judged);
         act.draft.count("points", u64::from(row.points));

@@ -53,20 +53,26 @@ pub struct Judgement {
     pub points: u32,
     /// How many rows were judged.
     pub judged: u64,
-    /// The segments and what each came to.
+    /// The segments and what each came to, in the order of their numbers.
     pub segments: Vec<Segment>,
+    /// The contacts of each segment that is not the whole list: its number, and their ids in order. A contact may be in several.
+    pub members: Vec<(u32, Vec<ContactId>)>,
     /// The whole report, as it can be read again. It outlives an erasure: rows are named in it by the ids of their
     /// contacts, and no word of a card is in it.
     pub report: Vec<u8>,
 }
 
 /// Rows that were judged together.
-#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Segment {
+    /// Its number, by which it can be split off.
+    pub number: u32,
     /// What its rows have in common.
     pub key: String,
     /// How many rows.
     pub rows: u64,
-    /// What it came to: `clear`, `review` or `block`.
-    pub verdict: String,
+    /// What it came to.
+    pub verdict: Verdict,
+    /// Whether the gate would rather have its rows apart from the rest.
+    pub quarantined: bool,
 }

@@ -8,10 +8,12 @@
 //! | `sources` | where rows say that they come from, and the sentence that the owner writes about each |
 //! | `submit` | the owner says that a list is complete |
 //! | `gate`, `check` | what judges a list, and what its judgement does |
+//! | `segments` | rows that were judged together, as they are kept |
 //! | `decide` | decisions as they are kept |
 //! | `release` | released by an officer; a blocked one by two, after proofs |
 //! | `proofs` | what was drawn from a blocked list, shown by the owner, judged by an officer |
 //! | `close` | blocked, withdrawn, suspended by later evidence |
+//! | `split` | a segment made a list of its own |
 //! | `ask` | questions and answers |
 //! | `in_use` | the contacts of a released list |
 //! | `show` | what a list stands at, and why |
@@ -27,11 +29,13 @@ mod proofs;
 mod release;
 mod scan;
 mod seal;
+mod segments;
 mod show;
 mod sources;
+mod split;
 mod submit;
 
-pub(crate) use close::{ENDED_RELEASE, end_release};
+pub(crate) use close::{ENDED_RELEASE, check_name, end_release};
 pub(crate) use scan::SOURCE_MEMBER;
 pub(crate) use seal::with_proof_place;
 
@@ -42,4 +46,5 @@ pub use proofs::ProofView;
 pub use release::{NewRelease, ReleaseOutcome};
 pub use show::{CheckView, DecisionView, ListSummary, ListView, ReleaseView};
 pub use sources::{ListSources, SourceView};
+pub use split::ListSplit;
 pub use submit::Submitted;

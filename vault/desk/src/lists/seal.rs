@@ -2,8 +2,8 @@
 //! (docs/decisions/0008-clear-columns-are-bound.md).
 
 use carnet_core::keys::{ContactKey, Place, Sealed, Tag, VaultKey};
-use carnet_core::model::{AccountId, ControllerId, ListId, Timestamp};
-use carnet_store::{CheckRow, DecisionRow, ProofRow, ReleaseRow, SourceRow};
+use carnet_core::model::{AccountId, ContactId, ControllerId, ListId, Timestamp};
+use carnet_store::{CheckRow, DecisionRow, ProofRow, ReleaseRow, SegmentRow, SourceRow};
 
 use crate::DeskError;
 
@@ -62,26 +62,24 @@ fn sentence_parts(tag: Tag, (by, at): (AccountId, Timestamp)) -> [Vec<u8>; 3] {
     [tag.as_bytes().to_vec(), by.as_bytes().to_vec(), time(Some(at))]
 }
 
-/// Seals segments and report of a check into it.
-pub(super) fn seal_check(key: &VaultKey, row: CheckRow, segments: &[u8], report: &[u8]) -> CheckRow {
+/// Seals the report of a check into it.
+pub(super) fn seal_check(key: &VaultKey, row: CheckRow, report: &[u8]) -> CheckRow {
     let parts = check_parts(&row);
     let bound = refs(&parts);
-    let at = |column| Place::new(row.controller, row.list, "list_checks", column).bound_to(&bound);
-    let (segments, report) = (key.seal(&at("sealed_segments"), segments), key.seal(&at("sealed_report"), report));
-    CheckRow { segments, report, ..row }
+    let place = Place::new(row.controller, row.list, "list_checks", "sealed_report").bound_to(&bound);
+    let report = key.seal(&place, report);
+    CheckRow { report, ..row }
 }
 
-/// The segments and the report of a check.
-pub(super) fn opened_check(key: &VaultKey, row: &CheckRow) -> Result<(Vec<u8>, Vec<u8>), DeskError> {
+/// The report of a check.
+pub(super) fn opened_check(key: &VaultKey, row: &CheckRow) -> Result<Vec<u8>, DeskError> {
     let parts = check_parts(row);
     let bound = refs(&parts);
-    let at = |column| Place::new(row.controller, row.list, "list_checks", column).bound_to(&bound);
-    let segments = key.open(&at("sealed_segments"), &row.segments)?;
-    let report = key.open(&at("sealed_report"), &row.report)?;
-    Ok((segments.to_vec(), report.to_vec()))
+    let place = Place::new(row.controller, row.list, "list_checks", "sealed_report").bound_to(&bound);
+    Ok(key.open(&place, &row.report)?.to_vec())
 }
 
-fn check_parts(row: &CheckRow) -> [Vec<u8>; 10] {
+fn check_parts(row: &CheckRow) -> [Vec<u8>; 11] {
     [
         row.id.as_bytes().to_vec(),
         row.policy.to_vec(),
@@ -91,8 +89,55 @@ fn check_parts(row: &CheckRow) -> [Vec<u8>; 10] {
         number(row.judged),
         number(row.imports),
         number(row.members),
+        number(u64::from(row.segments)),
         row.run_by.as_bytes().to_vec(),
         time(Some(row.at)),
+    ]
+}
+
+/// Seals the label of a segment into it; beside it its members, 16 bytes each.
+pub(super) fn seal_segment(
+    key: &VaultKey,
+    row: SegmentRow,
+    label: &str,
+    members: &[ContactId],
+) -> (SegmentRow, Sealed) {
+    let parts = segment_parts(&row);
+    let bound = refs(&parts);
+    let at = |column| Place::new(row.controller, row.list, "list_segments", column).bound_to(&bound);
+    let bytes: Vec<u8> = members.iter().flat_map(|id| *id.as_bytes()).collect();
+    let (label, members) = (key.seal(&at("sealed_label"), label.as_bytes()), key.seal(&at("sealed_members"), &bytes));
+    (SegmentRow { label, ..row }, members)
+}
+
+/// The label of a segment.
+pub(super) fn opened_segment(key: &VaultKey, row: &SegmentRow) -> Result<String, DeskError> {
+    let parts = segment_parts(row);
+    let bound = refs(&parts);
+    let place = Place::new(row.controller, row.list, "list_segments", "sealed_label").bound_to(&bound);
+    text(&key.open(&place, &row.label)?, "segment")
+}
+
+/// The contacts of a segment, in the order of their ids; none where it is the whole list.
+pub(super) fn opened_members(key: &VaultKey, row: &SegmentRow, members: &Sealed) -> Result<Vec<ContactId>, DeskError> {
+    let parts = segment_parts(row);
+    let bound = refs(&parts);
+    let place = Place::new(row.controller, row.list, "list_segments", "sealed_members").bound_to(&bound);
+    let bytes = key.open(&place, members)?;
+    let (ids, rest) = bytes.as_chunks::<16>();
+    if !rest.is_empty() {
+        return Err(DeskError::Content("segment"));
+    }
+    Ok(ids.iter().copied().map(ContactId::from_bytes).collect())
+}
+
+fn segment_parts(row: &SegmentRow) -> [Vec<u8>; 5] {
+    [
+        row.check.as_bytes().to_vec(),
+        number(u64::from(row.number)),
+        row.verdict.as_str().into(),
+        number(row.rows),
+        vec![u8::from(row.quarantined)],
     ]
 }
 

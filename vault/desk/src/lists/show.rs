@@ -9,7 +9,9 @@ use carnet_store::{CheckRow, DecisionRow, ListStanding};
 use super::act::{standing, target_of};
 use super::ask::open_question;
 use super::gate::Segment;
+use super::decide::is_of;
 use super::seal::{opened_check, opened_decision};
+use super::segments::opened_segments;
 use crate::{Desk, DeskError};
 
 /// A list in a row of lists.
@@ -137,22 +139,21 @@ impl Desk<'_> {
             let key = &act.ring.vault;
             let decides = self.may(Operation::ListVet, &target_of(&act.standing));
             let check = checks.first().map(|check| {
-                let (segments, report) = opened_check(key, check)?;
+                let report = opened_check(key, check)?;
                 let report = match &self.vault.gate {
                     _ if decides => report,
                     Some(gate) => gate.for_owner(&report)?,
                     None => b"null".to_vec(),
                 };
-                let current = check.imports == imports && act.standing.members <= check.members;
                 Ok::<_, DeskError>(CheckView {
                     verdict: check.verdict,
                     points: check.points,
                     judged: check.judged,
                     policy: check.policy.iter().map(|byte| format!("{byte:02x}")).collect(),
-                    segments: serde_json::from_slice(&segments).map_err(|_| DeskError::Content("check"))?,
+                    segments: opened_segments(tx, key, check)?,
                     report,
                     at: check.at,
-                    current,
+                    current: is_of(check, &decisions, (imports, act.standing.members)),
                 })
             });
             let question = open_question(&decisions).map(|one| opened_decision(key, one)).transpose()?;
@@ -210,6 +211,7 @@ fn waits_since(
     if effective != ListStatus::Held || stored != ListStatus::Held || open_question(decisions).is_some() {
         return None;
     }
-    let said = decisions.iter().filter(|one| matches!(one.kind, DecisionKind::Answer | DecisionKind::Suspend));
+    let counts = |kind| matches!(kind, DecisionKind::Answer | DecisionKind::Suspend | DecisionKind::Split);
+    let said = decisions.iter().filter(|one| counts(one.kind));
     said.map(|one| one.at).chain(check.map(|check| check.at)).max()
 }

@@ -105,12 +105,35 @@ impl House {
     }
 }
 
-/// Judges a list by the words in the names of its contacts: `block`, `review`; it fails on `crash` and stops at `lazy`.
+/// Judges a list by the words in the names of its contacts: `block`, `review`; it fails on `crash` and stops at `lazy`. Segment 0
+/// is the whole list, 1 has the names with `block`, 2 those with `review`, 3 those with `aside`, which are clear.
 pub(crate) struct Told;
+
+/// The segments of a list, of which these words were judged.
+fn told_segments(verdict: Verdict, judged: &[(ContactId, String)]) -> (Vec<Segment>, Vec<(u32, Vec<ContactId>)>) {
+    let segment = |number, key: &str, rows: usize, verdict| Segment {
+        number,
+        key: key.to_owned(),
+        rows: rows.try_into().unwrap(),
+        verdict,
+        quarantined: number > 0 && verdict != Verdict::Clear,
+    };
+    let (mut segments, mut members) = (vec![segment(0, "all", judged.len(), verdict)], Vec::new());
+    for (number, word, verdict) in [(1, "block", Verdict::Block), (2, "review", Verdict::Review), (3, "aside", Verdict::Clear)]
+    {
+        let found: Vec<ContactId> =
+            judged.iter().filter(|(_, name)| name.contains(word)).map(|(id, _)| *id).collect();
+        if !found.is_empty() {
+            segments.push(segment(number, word, found.len(), verdict));
+            members.push((number, found));
+        }
+    }
+    (segments, members)
+}
 
 impl Gate for Told {
     fn judge(&self, rows: &mut dyn Iterator<Item = CheckRow>) -> Result<Judgement, DeskError> {
-        let (mut verdict, mut judged) = (Verdict::Clear, 0);
+        let (mut verdict, mut judged) = (Verdict::Clear, Vec::new());
         for row in rows {
             let name = row.card.full_name().unwrap_or_default().to_lowercase();
             match name.as_str() {
@@ -120,12 +143,13 @@ impl Gate for Told {
                 name if name.contains("review") => verdict = verdict.max(Verdict::Review),
                 _ => {}
             }
-            judged += 1;
+            judged.push((row.contact, name));
         }
         let points = if verdict == Verdict::Clear { 0 } else { 7 };
-        let segments = vec![Segment { key: "all".to_owned(), rows: judged, verdict: verdict.to_string() }];
+        let (segments, members) = told_segments(verdict, &judged);
+        let judged = u64::try_from(judged.len()).unwrap();
         let report = format!(r#"{{"verdict":"{verdict}","rows":{judged}}}"#).into_bytes();
-        Ok(Judgement { policy: [1; 32], inputs: [2; 32], verdict, points, judged, segments, report })
+        Ok(Judgement { policy: [1; 32], inputs: [2; 32], verdict, points, judged, segments, members, report })
     }
 
     fn for_owner(&self, report: &[u8]) -> Result<Vec<u8>, DeskError> {

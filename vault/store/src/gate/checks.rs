@@ -11,7 +11,7 @@ use crate::tx::{Tx, WriteTx};
 
 const TABLE: &str = "list_checks";
 
-/// A check of a list. Its clear columns are bound to both sealed values.
+/// A check of a list. Its clear columns are bound to the sealed report.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CheckRow {
     /// Whose list.
@@ -34,8 +34,8 @@ pub struct CheckRow {
     pub imports: u64,
     /// How many contacts the list had.
     pub members: u64,
-    /// The segments and what each came to.
-    pub segments: Sealed,
+    /// How many segments stand beside it.
+    pub segments: u32,
     /// The whole report.
     pub report: Sealed,
     /// Who had it checked.
@@ -57,7 +57,7 @@ struct Stored {
     judged: i64,
     imports: i64,
     members: i64,
-    sealed_segments: Vec<u8>,
+    segments: i64,
     sealed_report: Vec<u8>,
     run_by: Vec<u8>,
     at_us: i64,
@@ -109,7 +109,7 @@ impl WriteTx<'_> {
             judged: count(new.judged)?,
             imports: count(new.imports)?,
             members: count(new.members)?,
-            sealed_segments: new.segments.as_bytes().to_vec(),
+            segments: i64::from(new.segments),
             sealed_report: new.report.as_bytes().to_vec(),
             run_by: new.run_by.as_bytes().to_vec(),
             at_us: new.at.as_us(),
@@ -131,7 +131,7 @@ fn row(stored: Stored) -> Result<CheckRow, StoreError> {
         judged: size(stored.judged, TABLE, "judged")?,
         imports: size(stored.imports, TABLE, "imports")?,
         members: size(stored.members, TABLE, "members")?,
-        segments: sealed(stored.sealed_segments, TABLE, "sealed_segments")?,
+        segments: number(stored.segments, TABLE, "segments")?,
         report: sealed(stored.sealed_report, TABLE, "sealed_report")?,
         run_by: AccountId::from_bytes(exactly(&stored.run_by, TABLE, "run_by")?),
         at: time(stored.at_us, TABLE, "at_us")?,

@@ -4,6 +4,7 @@
 //! | --- | --- |
 //! | `sources` | where the rows of a list say that they come from |
 //! | `checks` | what the gate said |
+//! | `segments` | what it said of rows that it judged together, and how they become a list of their own |
 //! | `decisions` | what people decided, asked and answered |
 //! | `releases` | until when a list may be used, and what it stands at now |
 //! | `proofs` | what was drawn from a blocked list to be proven |
@@ -14,6 +15,7 @@ mod decisions;
 mod members;
 mod proofs;
 mod releases;
+mod segments;
 mod sources;
 
 pub use checks::CheckRow;
@@ -21,4 +23,5 @@ pub use decisions::DecisionRow;
 pub use members::{MemberRow, ValidRelease};
 pub use proofs::ProofRow;
 pub use releases::{ListStanding, ReleaseRow};
+pub use segments::SegmentRow;
 pub use sources::SourceRow;
