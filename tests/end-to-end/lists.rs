@@ -42,6 +42,10 @@ fn whole_way(told: &mut Transcript<'_>) {
     told.run("list release News --code proof-seen --as operator --reason 'I know them'").exited(4);
     told.run("list release News --code proof-seen --as officer --reason 'I know them'").exited(4);
     told.run("list release Nothing --code proof-seen --as officer --reason 'I know them'").exited(5);
+    told.heading("Split along what the gate has found, so not before it has looked");
+    told.run("list split News --segment 2 --into Apart --as operator").exited(2);
+    told.run("list split News --segment 2 --into Apart --as operator --reason 'the rest is ours'").exited(2);
+    told.run("list split News --segment 2 --into Apart --as auditor --reason 'the rest is ours'").exited(4);
     told.heading("Asked and answered");
     told.run("list answer News 'In folder B' --as operator").exited(2);
     told.run("list ask News 'Where are the forms?' --as operator").exited(4);

@@ -15,7 +15,8 @@ CREATE TABLE list_sources (
 );
 
 -- What the gate said of a list. `imports` and `members` are how many imports and contacts the list had then: a list that
--- has grown is not the one that was checked. All that is clear is bound to both sealed values.
+-- has grown is not the one that was checked. `segments` is how many rows it has in list_segments. All that is clear is bound
+-- to the report.
 CREATE TABLE list_checks (
     controller_id BYTEA NOT NULL,
     list_id BYTEA NOT NULL,
@@ -27,12 +28,27 @@ CREATE TABLE list_checks (
     judged BIGINT NOT NULL,
     imports BIGINT NOT NULL,
     members BIGINT NOT NULL,
-    sealed_segments BYTEA NOT NULL,
+    segments BIGINT NOT NULL,
     sealed_report BYTEA NOT NULL,
     sealed_learnt BYTEA NOT NULL,
     run_by BYTEA NOT NULL,
     at_us BIGINT NOT NULL,
     PRIMARY KEY (controller_id, list_id, id)
+);
+
+-- Rows of a list that a check judged together, and which contacts they are of, so that they can be split off: 16 bytes each,
+-- none where the segment is the whole list. All that is clear is bound to both sealed values.
+CREATE TABLE list_segments (
+    controller_id BYTEA NOT NULL,
+    list_id BYTEA NOT NULL,
+    check_id BYTEA NOT NULL,
+    number BIGINT NOT NULL,
+    verdict TEXT NOT NULL,
+    row_count BIGINT NOT NULL,
+    quarantined BIGINT NOT NULL,
+    sealed_label BYTEA NOT NULL,
+    sealed_members BYTEA NOT NULL,
+    PRIMARY KEY (controller_id, list_id, check_id, number)
 );
 
 -- What people decided, asked and answered. All that is clear is bound to the sealed text.

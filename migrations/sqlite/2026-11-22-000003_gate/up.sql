@@ -15,7 +15,8 @@ CREATE TABLE list_sources (
 ) STRICT, WITHOUT ROWID;
 
 -- What the gate said of a list. `imports` and `members` are how many imports and contacts the list had then: a list that
--- has grown is not the one that was checked. All that is clear is bound to both sealed values.
+-- has grown is not the one that was checked. `segments` is how many rows it has in list_segments. All that is clear is bound
+-- to the report.
 CREATE TABLE list_checks (
     controller_id BLOB NOT NULL,
     list_id BLOB NOT NULL,
@@ -27,12 +28,27 @@ CREATE TABLE list_checks (
     judged INTEGER NOT NULL,
     imports INTEGER NOT NULL,
     members INTEGER NOT NULL,
-    sealed_segments BLOB NOT NULL,
+    segments INTEGER NOT NULL,
     sealed_report BLOB NOT NULL,
     sealed_learnt BLOB NOT NULL,
     run_by BLOB NOT NULL,
     at_us INTEGER NOT NULL,
     PRIMARY KEY (controller_id, list_id, id)
+) STRICT;
+
+-- Rows of a list that a check judged together, and which contacts they are of, so that they can be split off: 16 bytes each,
+-- none where the segment is the whole list. All that is clear is bound to both sealed values.
+CREATE TABLE list_segments (
+    controller_id BLOB NOT NULL,
+    list_id BLOB NOT NULL,
+    check_id BLOB NOT NULL,
+    number INTEGER NOT NULL,
+    verdict TEXT NOT NULL,
+    row_count INTEGER NOT NULL,
+    quarantined INTEGER NOT NULL,
+    sealed_label BLOB NOT NULL,
+    sealed_members BLOB NOT NULL,
+    PRIMARY KEY (controller_id, list_id, check_id, number)
 ) STRICT;
 
 -- What people decided, asked and answered. All that is clear is bound to the sealed text.

@@ -29,9 +29,9 @@ pub use directory::NewPurpose;
 pub use error::{DeskError, ErrorKind};
 pub use imports::{ImportReport, ImportView, NewImport, Started, Suggestion, UndoPlan, Watch};
 pub use lists::{
-    CheckRow, CheckView, DecisionView, ExchangeGate, Gate, Judgement, ListCheck, ListInUse, ListSources, ListSummary,
-    ListView, NewRelease, Preview, ProofView, Recall, ReleaseOutcome, ReleaseView, Segment, SourceView, Submitted,
-    UsedContact,
+    CheckRow, CheckView, DecisionView, ExchangeGate, Gate, Judgement, ListCheck, ListInUse, ListSources, ListSplit,
+    ListSummary, ListView, NewRelease, Preview, ProofView, Recall, ReleaseOutcome, ReleaseView, Segment, SourceView,
+    Submitted, UsedContact,
 };
 pub use look::{ContactView, FindOutcome, Found};
 pub use origin::NewProvenance;

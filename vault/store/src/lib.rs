@@ -36,7 +36,7 @@ pub use controllers::ProvenanceRow;
 pub use engine::{Location, LocationError, PostgresUrl};
 pub use error::StoreError;
 pub use gate::{
-    CheckRow, DecisionRow, ListStanding, MemberRow, Overlap, ProofRow, ReleaseRow, SourceRow, ValidRelease,
+    CheckRow, DecisionRow, ListStanding, MemberRow, Overlap, ProofRow, ReleaseRow, SegmentRow, SourceRow, ValidRelease,
 };
 pub use import_changes::{ImportChange, UndoCounts};
 pub use imports::ImportRow;

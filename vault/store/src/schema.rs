@@ -234,7 +234,7 @@ diesel::table! {
         judged -> BigInt,
         imports -> BigInt,
         members -> BigInt,
-        sealed_segments -> Binary,
+        segments -> BigInt,
         sealed_report -> Binary,
         sealed_learnt -> Binary,
         run_by -> Binary,
@@ -248,6 +248,20 @@ diesel::table! {
         list_id -> Binary,
         overlap_tag -> Binary,
         condemned_us -> BigInt,
+    }
+}
+
+diesel::table! {
+    list_segments (controller_id, list_id, check_id, number) {
+        controller_id -> Binary,
+        list_id -> Binary,
+        check_id -> Binary,
+        number -> BigInt,
+        verdict -> Text,
+        row_count -> BigInt,
+        quarantined -> BigInt,
+        sealed_label -> Binary,
+        sealed_members -> Binary,
     }
 }
 
@@ -413,3 +427,6 @@ diesel::allow_tables_to_appear_in_same_query!(contacts, import_changes);
 diesel::allow_tables_to_appear_in_same_query!(list_members, lists);
 diesel::allow_tables_to_appear_in_same_query!(list_checks, list_releases);
 diesel::allow_tables_to_appear_in_same_query!(condemned_tags, lists);
+diesel::allow_tables_to_appear_in_same_query!(list_checks, list_decisions);
+diesel::allow_tables_to_appear_in_same_query!(contacts, imports);
+diesel::allow_tables_to_appear_in_same_query!(import_changes, imports);

@@ -73,6 +73,23 @@ pub(crate) enum Command {
         #[arg(long, value_name = "WORD")]
         code: String,
     },
+    /// Make a list of their own of the contacts of one segment; by the owner of a list, or by an officer
+    ///
+    /// Both lists are closed then: what is left is checked again, and the new list waits for an officer. Where the gate or an officer
+    /// has blocked these contacts they stay blocked. `carnet list show` has the numbers of the segments.
+    #[command(
+        after_long_help = "Example:\n  carnet list split News --segment 2 --into \"News, bought\" --reason \"the rest is our own\""
+    )]
+    Split {
+        #[command(flatten)]
+        one: One,
+        /// The number of the segment
+        #[arg(long, value_name = "N")]
+        segment: u32,
+        /// The name of the new list
+        #[arg(long, value_name = "NAME")]
+        into: String,
+    },
     /// Ask the owner of a list something; by a compliance officer
     Ask {
         #[command(flatten)]
@@ -130,6 +147,7 @@ impl Command {
                 desk.block_list(&controller, list, parsed::<ReasonCode>(code, "--code")?)?;
                 said(one, list, ("blocked", "Blocked, for everybody but two officers"), output)
             }
+            Self::Split { one, segment, into } => split(desk, one, (*segment, into), output),
             Self::Ask { one, question } => {
                 let (controller, list) = one.find(desk)?;
                 desk.ask_about_list(&controller, list, question)?;
@@ -200,6 +218,25 @@ fn release(desk: &Desk<'_>, one: &One, (code, until): (&str, Option<&str>), outp
             output.say(&value, &sentence)
         }
     }
+}
+
+fn split(desk: &Desk<'_>, one: &One, (segment, into): (u32, &str), output: &Output) -> Result<(), Failure> {
+    let (controller, list) = one.find(desk)?;
+    let done = desk.split_list(&controller, list, segment, into)?;
+    let value = json!({
+        "list": list.to_string(), "name": one.name, "done": "split", "status": done.rest.as_str(), "contacts": done.left,
+        "into": { "list": done.list.to_string(), "name": into, "status": done.status.as_str(), "contacts": done.moved },
+    });
+    let sentence = format!(
+        "{}: split. {into} has {} and is {}; {} stayed in {}, which is {}",
+        one.name,
+        counted(done.moved, "contact", "contacts"),
+        done.status,
+        counted(done.left, "contact", "contacts"),
+        one.name,
+        done.rest,
+    );
+    output.say(&value, &sentence)
 }
 
 /// A day, or a time with its zone.

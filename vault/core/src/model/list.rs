@@ -49,7 +49,8 @@ impl ListStatus {
     /// Whatever was decided is looked at again only by an officer's hand ([`needs_officer`](Self::needs_officer)), except
     /// towards less use: a released list can be held or blocked by what the gate learns later, and an import into it
     /// takes it back to where it began. A check may be begun again, since one that was cut short has left nothing. From
-    /// blocked no step leads to held, for that would let one officer undo what takes two.
+    /// blocked no step leads to held, for that would let one officer undo what takes two. What is left of a list when a segment
+    /// is split off is checked again, unless officers have blocked it; the gate never releases it by itself.
     pub const fn next(self) -> &'static [Self] {
         match self {
             Self::Received => &[Self::Checking, Self::Withdrawn],
@@ -57,8 +58,8 @@ impl ListStatus {
                 &[Self::Received, Self::Checking, Self::Held, Self::Released, Self::Blocked, Self::Withdrawn]
             }
             Self::Held => &[Self::Checking, Self::Released, Self::Blocked, Self::Withdrawn],
-            Self::Released => &[Self::Received, Self::Held, Self::Blocked, Self::Withdrawn],
-            Self::Blocked => &[Self::Released, Self::Withdrawn],
+            Self::Released => &[Self::Received, Self::Checking, Self::Held, Self::Blocked, Self::Withdrawn],
+            Self::Blocked => &[Self::Checking, Self::Released, Self::Withdrawn],
             Self::Withdrawn => &[],
         }
     }
@@ -73,9 +74,10 @@ impl ListStatus {
 
     /// Whether only an officer may take this step: every one that gives back a use which the gate or an officer denied.
     ///
-    /// From [`Checking`](Self::Checking) a clear verdict may release by itself, if policy says so.
+    /// From [`Checking`](Self::Checking) a clear verdict may release by itself, if policy says so; but not what is left of a held list that
+    /// its owner has split, which comes there without an officer.
     pub const fn needs_officer(self, to: Self) -> bool {
-        matches!((self, to), (Self::Held, Self::Released | Self::Checking) | (Self::Blocked, Self::Released))
+        matches!((self, to), (Self::Held | Self::Blocked, Self::Released | Self::Checking))
     }
 
     /// Whether contacts may be used through such a list.
@@ -119,8 +121,8 @@ mod tests {
         }
         let expected = "received>checking received>withdrawn checking>received checking>checking checking>held \
                         checking>released checking>blocked checking>withdrawn held>checking* held>released* held>blocked \
-                        held>withdrawn released>received released>held released>blocked released>withdrawn \
-                        blocked>released* blocked>withdrawn";
+                        held>withdrawn released>received released>checking released>held released>blocked \
+                        released>withdrawn blocked>checking* blocked>released* blocked>withdrawn";
         assert_eq!(steps.join(" "), expected);
     }
 

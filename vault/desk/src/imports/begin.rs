@@ -14,23 +14,17 @@ use carnet_store::{ImportRow, StoreError, WriteTx};
 use super::NewImport;
 use super::prepare::Common;
 use super::reading::Reading;
-use crate::lists::end_release;
+use crate::lists::{check_name, end_release};
 use crate::origin::{NewProvenance, opened_provenance};
 use crate::record::EntryDraft;
 use crate::{Desk, DeskError};
-
-/// Longest name of a list, in bytes.
-const LIST_NAME_MAX: usize = 200;
 
 impl Desk<'_> {
     /// Whether this actor may import this; the controller's purposes.
     pub(super) fn check_import(&self, controller: &Controller, new: &NewImport) -> Result<Vec<Purpose>, DeskError> {
         self.authorise(Operation::ListImport, &Target::Controller(controller.id))?;
         provenance_of(new).check()?;
-        if new.list.trim().is_empty() || new.list.chars().any(char::is_control) || new.list.len() > LIST_NAME_MAX {
-            let hint = format!("a list needs a name of 1 to {LIST_NAME_MAX} bytes on one line");
-            return Err(DeskError::Invalid(hint));
-        }
+        check_name(&new.list)?;
         let purposes = self.vault.store.read(|tx| tx.purpose_list(controller.id))?;
         match new.purpose {
             Some(id) if !purposes.iter().any(|one| one.id == id) => {

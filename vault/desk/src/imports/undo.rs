@@ -3,7 +3,7 @@
 use carnet_core::ledger::{Act, Bulk, Touched};
 use carnet_core::model::{Controller, EntryId, ImportId, ImportState, List, Timestamp};
 use carnet_core::policy::{Operation, Target};
-use carnet_store::{ImportChange, ImportRow, StoreError, WriteTx};
+use carnet_store::{ImportChange, ImportRow, StoreError, Tx, WriteTx};
 
 use super::Stop;
 use crate::contacts::opened_card;
@@ -15,7 +15,8 @@ use crate::{Desk, DeskError};
 pub struct UndoPlan {
     controller: Controller,
     row: ImportRow,
-    target: List,
+    /// The list, and after it those that were split off it.
+    lists: Vec<List>,
     /// Name of the list.
     pub list: String,
     /// Contacts that came by this import alone, and go.
@@ -36,28 +37,28 @@ impl Desk<'_> {
     ///
     /// # Errors
     /// [`DeskError::Unknown`]; [`DeskError::Invalid`] when it is undone already; [`DeskError::Denied`], of a blocked list
-    /// to everybody.
+    /// to everybody, also where the blocked one was split off the list.
     pub fn plan_undo(&self, controller: &Controller, id: ImportId) -> Result<UndoPlan, DeskError> {
         let unknown = || DeskError::Unknown { what: "import", name: id.to_string(), command: "import ls" };
-        let (row, target) = self.vault.store.read(|tx| {
+        let (row, lists) = self.vault.store.read(|tx| {
             let row = tx.import(controller.id, id)?.ok_or_else(unknown)?;
             let list = tx.list(controller.id, row.list)?.ok_or_else(unknown)?;
-            Ok::<_, DeskError>((row, list))
+            Ok::<_, DeskError>((row, with_split_off(tx, list)?))
         })?;
-        self.authorise(Operation::ListUndo, &target_of(&target))?;
+        self.authorise_undo(&lists)?;
         let counts = self.vault.store.read(|tx| tx.import_undo_counts(controller.id, id, row.provenance))?;
         if row.state == ImportState::Undone && counts.removable + counts.restorable == 0 {
             return Err(DeskError::Invalid(format!("import {id} is undone already")));
         }
         Ok(UndoPlan {
             controller: controller.clone(),
-            list: target.name.clone(),
+            list: lists.first().map(|one| one.name.clone()).unwrap_or_default(),
             removes: counts.removable,
             restores: counts.restorable,
             keeps: counts.changed_since,
             refusals: row.counts.refusals,
             row,
-            target,
+            lists,
         })
     }
 
@@ -69,7 +70,7 @@ impl Desk<'_> {
     /// # Errors
     /// [`DeskError::Invalid`] when the import went on since the plan was made.
     pub fn undo_import(&self, plan: &UndoPlan) -> Result<(), DeskError> {
-        self.authorise(Operation::ListUndo, &target_of(&plan.target))?;
+        self.authorise_undo(&plan.lists)?;
         if plan.row.state != ImportState::Undone {
             self.close(plan)?;
         }
@@ -77,6 +78,11 @@ impl Desk<'_> {
         while self.undo_added(plan)? {}
         while self.undo_changed(plan)? {}
         Ok(())
+    }
+
+    /// Whether every list that contacts of the import are in lets them go.
+    fn authorise_undo(&self, lists: &[List]) -> Result<(), DeskError> {
+        lists.iter().try_for_each(|list| self.authorise(Operation::ListUndo, &target_of(list)))
     }
 
     /// From here on the import does not go on.
@@ -163,6 +169,12 @@ impl Desk<'_> {
         tx.import_change_delete(controller, plan.row.id, contact)?;
         if change.joined {
             tx.list_leave(controller, plan.row.list, contact)?;
+            for list in plan.lists.iter().skip(1) {
+                // Who is in a list that was split off came there by the split, unless an import into it says otherwise.
+                if !tx.list_joined_by_import(controller, list.id, contact)? {
+                    tx.list_leave(controller, list.id, contact)?;
+                }
+            }
         }
         let mut events = 0;
         for entry in entries {
@@ -193,6 +205,23 @@ impl Desk<'_> {
         tx.contact_update(&revised(row, &key, &card, Timestamp::now()), &tags)?;
         Ok(true)
     }
+}
+
+/// A list, and after it those that were split off it or off these.
+fn with_split_off(tx: &mut Tx<'_>, list: List) -> Result<Vec<List>, DeskError> {
+    let controller = list.controller;
+    let mut found = vec![list];
+    let mut next = 0;
+    while let Some(list) = found.get(next).map(|list| list.id) {
+        for id in tx.lists_split_from(controller, list)? {
+            let list = tx.list(controller, id)?.ok_or(StoreError::NotFound("a list that was split off"))?;
+            if !found.contains(&list) {
+                found.push(list);
+            }
+        }
+        next += 1;
+    }
+    Ok(found)
 }
 
 fn target_of(list: &List) -> Target<'_> {

@@ -12,6 +12,7 @@ use super::gate::Judgement;
 use super::recall::Recall;
 use super::scan::{Marks, Scan};
 use super::seal::seal_check;
+use super::segments::put_segments;
 use crate::imports::purpose_of;
 use crate::keyring::Keyring;
 use crate::{Desk, DeskError};
@@ -103,7 +104,6 @@ impl Desk<'_> {
         marks: Marks,
     ) -> Result<ListCheck, DeskError> {
         let list = act.standing.list.clone();
-        let nothing = unsealed(&act.ring.vault);
         let row = StoredCheck {
             controller: list.controller,
             list: list.id,
@@ -115,9 +115,9 @@ impl Desk<'_> {
             judged: judgement.judged,
             imports: marks.imports,
             members: marks.members,
-            segments: nothing.clone(),
-            report: nothing.clone(),
-            learnt: nothing,
+            segments: u32::try_from(judgement.segments.len()).map_err(|_| DeskError::Content("judgement"))?,
+            report: unsealed(&act.ring.vault),
+            learnt: unsealed(&act.ring.vault),
             run_by: self.account.id,
             at: act.now,
         };
@@ -125,6 +125,7 @@ impl Desk<'_> {
         let checks = tx.list_checks(list.controller, list.id)?;
         let untouched = is_untouched(&checks, &tx.list_decisions(list.controller, list.id)?);
         tx.list_check_insert(&row)?;
+        put_segments(tx, &act.ring.vault, &row, judgement)?;
         act.draft.touch(row.id);
         act.draft.count("rows", row.judged);
         act.draft.count("points", u64::from(row.points));

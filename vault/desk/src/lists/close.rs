@@ -119,6 +119,17 @@ impl Desk<'_> {
     }
 }
 
+/// Longest name of a list, in bytes.
+const NAME_MAX: usize = 200;
+
+/// Whether a list may have this name.
+pub(crate) fn check_name(name: &str) -> Result<(), DeskError> {
+    if name.trim().is_empty() || name.chars().any(char::is_control) || name.len() > NAME_MAX {
+        return Err(DeskError::Invalid(format!("a list needs a name of 1 to {NAME_MAX} bytes on one line")));
+    }
+    Ok(())
+}
+
 /// Longest text about a list, in bytes.
 const TEXT_MAX: usize = 4000;
 

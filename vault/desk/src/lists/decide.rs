@@ -10,7 +10,7 @@ use carnet_store::{CheckRow, DecisionRow, ReleaseRow, Tx, WriteTx};
 
 use super::act::Act;
 use super::close::end_release;
-use super::seal::{seal_decision, seal_release};
+use super::seal::{opened_check, opened_decision, seal_decision, seal_release};
 use crate::{Desk, DeskError};
 
 /// What was decided.
@@ -19,14 +19,16 @@ pub(super) struct NewDecision<'a> {
     pub(super) check: Option<CheckId>,
     pub(super) code: Option<&'a str>,
     pub(super) expires: Option<Timestamp>,
+    /// What of the list it is about.
+    pub(super) scope: DecisionScope,
     /// Why, in words.
     pub(super) text: &'a str,
 }
 
 impl<'a> NewDecision<'a> {
-    /// One that gives no reason in a word and holds for good.
+    /// One about the whole list that gives no reason in a word and holds for good.
     pub(super) const fn of(kind: DecisionKind, text: &'a str) -> Self {
-        Self { kind, check: None, code: None, expires: None, text }
+        Self { kind, check: None, code: None, expires: None, scope: DecisionScope::List, text }
     }
 }
 
@@ -38,16 +40,27 @@ impl Desk<'_> {
         act: &mut Act<'_>,
         new: &NewDecision<'_>,
     ) -> Result<DecisionId, DeskError> {
+        self.put_decision_on(tx, act, act.standing.list.id, new)
+    }
+
+    /// The same about another list of the controller.
+    pub(super) fn put_decision_on(
+        &self,
+        tx: &mut WriteTx<'_>,
+        act: &mut Act<'_>,
+        list: ListId,
+        new: &NewDecision<'_>,
+    ) -> Result<DecisionId, DeskError> {
         let id = DecisionId::new();
         let row = DecisionRow {
             controller: act.standing.list.controller,
-            list: act.standing.list.id,
+            list,
             id,
             kind: new.kind,
             check: new.check,
             account: self.account.id,
             code: new.code.map(str::to_owned),
-            scope: DecisionScope::List,
+            scope: new.scope,
             expires: new.expires,
             text: unsealed(&act.ring.vault),
             at: act.now,
@@ -72,11 +85,10 @@ impl Desk<'_> {
         (code, expires, text): (ReasonCode, Timestamp, &str),
     ) -> Result<(), DeskError> {
         let new = NewDecision {
-            kind: DecisionKind::Release,
             check: Some(check.id),
             code: Some(code.as_str()),
             expires: Some(expires),
-            text,
+            ..NewDecision::of(DecisionKind::Release, text)
         };
         let decision = self.put_decision(tx, act, &new)?;
         let list = &act.standing.list;
@@ -115,11 +127,34 @@ pub(super) fn current_check(tx: &mut Tx<'_>, act: &Act<'_>) -> Result<CheckRow, 
     let list = &act.standing.list;
     let gone = || DeskError::Invalid("this list is not as it was checked; have it checked again first".to_owned());
     let check = tx.list_last_check(list.controller, list.id)?.ok_or_else(gone)?;
-    super::seal::opened_check(&act.ring.vault, &check)?;
-    let same = tx.list_imports(list.controller, list.id)? == check.imports
-        && act.standing.members <= check.members
+    opened_check(&act.ring.vault, &check)?;
+    let decisions = tx.list_decisions(list.controller, list.id)?;
+    let imports = tx.list_imports(list.controller, list.id)?;
+    let same = is_of(&check, &decisions, (imports, act.standing.members))
         && tx.import_unfinished(list.controller, list.id)?.is_none();
     if same { Ok(check) } else { Err(gone()) }
+}
+
+/// Whether a list that has had so many imports, and has so many contacts, is still the one that was checked: nobody joined it, and
+/// nothing was split off.
+pub(super) fn is_of(check: &CheckRow, decisions: &[DecisionRow], (imports, members): (u64, u64)) -> bool {
+    let split = decisions.iter().any(|one| one.kind == DecisionKind::Split && one.check == Some(check.id));
+    check.imports == imports && members <= check.members && !split
+}
+
+/// The reason in a word why officers have blocked a list, if they have and no release came after it. A list that was split off a blocked one
+/// is blocked like it.
+pub(super) fn officers_block<'d>(key: &VaultKey, decisions: &'d [DecisionRow]) -> Result<Option<&'d str>, DeskError> {
+    for one in decisions.iter().rev() {
+        opened_decision(key, one)?;
+        match one.kind {
+            DecisionKind::Release => return Ok(None),
+            DecisionKind::Fail => return Ok(Some(ReasonCode::NoProof.as_str())),
+            DecisionKind::Block | DecisionKind::Split if one.code.is_some() => return Ok(one.code.as_deref()),
+            _ => {}
+        }
+    }
+    Ok(None)
 }
 
 /// Whether nothing was ever held against a list: no check that was not clear, and nothing decided but by the gate itself.

@@ -4,8 +4,8 @@
 use std::collections::BTreeMap;
 
 use carnet_core::gate::{
-    DomainMix, GatePolicy, Inspection, Knowledge, Learnt, Report, Row, SegmentKind, Subject, Verdict, inspect,
-    learnt_patterns,
+    DomainMix, GatePolicy, Inspection, Knowledge, Learnt, Report, Row, SegmentKind, SegmentReport, Subject, Verdict,
+    inspect, learnt_patterns,
 };
 use carnet_core::keys::Tag;
 use carnet_core::model::{Card, ConsentEvent, ContactId, ControllerId, ListId};
@@ -72,8 +72,10 @@ pub struct Judgement {
     pub points: u32,
     /// How many rows were judged.
     pub judged: u64,
-    /// The segments and what each came to.
+    /// The segments and what each came to, in the order of their numbers.
     pub segments: Vec<Segment>,
+    /// The contacts of each segment that is not the whole list: its number, and their ids in order. A contact may be in several.
+    pub members: Vec<(u32, Vec<ContactId>)>,
     /// The whole report, as it can be read again. It outlives an erasure: rows are named in it by their positions, and no word
     /// of a card is in it.
     pub report: Report,
@@ -86,14 +88,30 @@ pub struct Judgement {
 }
 
 /// Rows that were judged together.
-#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Segment {
+    /// Its number, by which it can be split off.
+    pub number: u32,
     /// What its rows have in common.
     pub key: String,
     /// How many rows.
     pub rows: u64,
-    /// What it came to: `clear`, `review` or `block`.
-    pub verdict: String,
+    /// What it came to.
+    pub verdict: Verdict,
+    /// Whether the gate would rather have its rows apart from the rest.
+    pub quarantined: bool,
+}
+
+impl Segment {
+    fn of(report: &SegmentReport) -> Self {
+        Self {
+            number: report.number,
+            key: report.label.clone(),
+            rows: report.rows,
+            verdict: report.verdict,
+            quarantined: report.quarantined,
+        }
+    }
 }
 
 /// The gate that looks for shared lists: `carnet_core::gate` with thresholds and facts of the operator's choice.
@@ -166,15 +184,19 @@ impl Gate for ExchangeGate {
         let Inspected { inspection, lists, learnt } = self.inspect(&survey, recall)?;
         let report = &inspection.report;
         let examples = report.example_positions();
-        let of_segments = report.segments.iter().filter(|one| one.kind != SegmentKind::Whole);
         Ok(Judgement {
             policy: self.policy.version(),
             inputs: digest(&report.inputs)?,
             verdict: report.verdict,
             points: report.points,
             judged: report.rows,
-            segments: of_segments
-                .map(|one| Segment { key: one.label.clone(), rows: one.rows, verdict: one.verdict.to_string() })
+            segments: report.segments.iter().map(Segment::of).collect(),
+            members: report
+                .segments
+                .iter()
+                .zip(&inspection.members)
+                .filter(|(segment, _)| segment.kind != SegmentKind::Whole)
+                .map(|(segment, members)| (segment.number, contacts.sorted(members)))
                 .collect(),
             examples: examples.into_iter().filter_map(|at| Some((at, contacts.at(at)?))).collect(),
             report: report.with_examples(|_| None),
@@ -191,6 +213,12 @@ struct Contacts(Vec<ContactId>);
 impl Contacts {
     fn push(&mut self, contact: ContactId) {
         self.0.push(contact);
+    }
+
+    fn sorted(&self, positions: &[u64]) -> Vec<ContactId> {
+        let mut ids: Vec<ContactId> = positions.iter().filter_map(|position| self.at(*position)).collect();
+        ids.sort_unstable();
+        ids
     }
 
     fn at(&self, position: u64) -> Option<ContactId> {

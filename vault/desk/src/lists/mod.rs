@@ -9,11 +9,13 @@
 //! | `submit` | the owner says that a list is complete |
 //! | `survey`, `recall` | what is collected of a list for the gate, and what the vault remembers of it |
 //! | `gate`, `check` | what judges a list, and what its judgement does |
+//! | `segments` | rows that were judged together, as they are kept |
 //! | `preview` | the gate's view of a list that is not in the vault |
 //! | `decide` | decisions as they are kept |
 //! | `release` | released by an officer; a blocked one by two, after proofs |
 //! | `proofs` | what was drawn from a blocked list, shown by the owner, judged by an officer |
 //! | `close` | blocked, withdrawn, suspended by later evidence |
+//! | `split` | a segment made a list of its own |
 //! | `ask` | questions and answers |
 //! | `in_use` | the contacts of a released list |
 //! | `show` | what a list stands at, and why |
@@ -31,12 +33,14 @@ mod recall;
 mod release;
 mod scan;
 mod seal;
+mod segments;
 mod show;
 mod sources;
+mod split;
 mod submit;
 mod survey;
 
-pub(crate) use close::{ENDED_RELEASE, end_release};
+pub(crate) use close::{ENDED_RELEASE, check_name, end_release};
 pub(crate) use scan::SOURCE_MEMBER;
 pub(crate) use seal::with_proof_place;
 
@@ -49,4 +53,5 @@ pub use recall::Recall;
 pub use release::{NewRelease, ReleaseOutcome};
 pub use show::{CheckView, DecisionView, ListSummary, ListView, ReleaseView};
 pub use sources::{ListSources, SourceView};
+pub use split::ListSplit;
 pub use submit::Submitted;

@@ -113,11 +113,10 @@ impl Desk<'_> {
         let list = act.standing.list.clone();
         let text = self.errand.reason.clone();
         let new = NewDecision {
-            kind: DecisionKind::Propose,
             check: Some(check.id),
             code: Some(code.as_str()),
             expires: Some(until),
-            text: &text,
+            ..NewDecision::of(DecisionKind::Propose, &text)
         };
         act.draft.0.event =
             carnet_core::ledger::Event::new("list.propose").map_err(carnet_core::ledger::EntryError::from)?;

@@ -6,11 +6,11 @@ use std::collections::BTreeMap;
 use carnet_core::gate::{Learnt, Report};
 use carnet_core::keys::{ContactKey, Place, Sealed, Tag, VaultKey};
 use carnet_core::model::{AccountId, ContactId, ControllerId, ListId, Timestamp};
-use carnet_store::{CheckRow, DecisionRow, ProofRow, ReleaseRow, SourceRow};
+use carnet_store::{CheckRow, DecisionRow, ProofRow, ReleaseRow, SegmentRow, SourceRow};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
-use super::gate::{Judgement, Segment};
+use super::gate::Judgement;
 use crate::DeskError;
 
 fn refs(parts: &[Vec<u8>]) -> Vec<&[u8]> {
@@ -70,7 +70,6 @@ fn sentence_parts(tag: Tag, (by, at): (AccountId, Timestamp)) -> [Vec<u8>; 3] {
 
 /// What is kept of a check beside its numbers.
 pub(super) struct CheckWords {
-    pub(super) segments: Vec<Segment>,
     pub(super) report: Report,
     /// Which contacts the report shows as examples, by their positions.
     pub(super) examples: BTreeMap<u64, ContactId>,
@@ -86,7 +85,7 @@ struct KeptReport {
     lists: BTreeMap<String, (ControllerId, ListId)>,
 }
 
-/// Seals segments, report and lessons of a check into it.
+/// Seals report and lessons of a check into it.
 ///
 /// # Errors
 /// [`DeskError::Content`] for what cannot be written as JSON.
@@ -96,24 +95,21 @@ pub(super) fn seal_check(key: &VaultKey, row: CheckRow, judgement: &Judgement) -
         examples: judgement.examples.clone(),
         lists: judgement.lists.clone(),
     };
-    let [segments, report, learnt] =
-        [serde_json::to_vec(&judgement.segments), serde_json::to_vec(&kept), serde_json::to_vec(&judgement.learnt)];
+    let [report, learnt] = [serde_json::to_vec(&kept), serde_json::to_vec(&judgement.learnt)];
     let parts = check_parts(&row);
     let bound = refs(&parts);
     let sealed = |column, bytes: Result<Vec<u8>, serde_json::Error>| {
         let place = Place::new(row.controller, row.list, "list_checks", column).bound_to(&bound);
         Ok::<_, DeskError>(key.seal(&place, &bytes.map_err(|_| DeskError::Content("check"))?))
     };
-    let (segments, report) = (sealed("sealed_segments", segments)?, sealed("sealed_report", report)?);
-    let learnt = sealed("sealed_learnt", learnt)?;
-    Ok(CheckRow { segments, report, learnt, ..row })
+    let (report, learnt) = (sealed("sealed_report", report)?, sealed("sealed_learnt", learnt)?);
+    Ok(CheckRow { report, learnt, ..row })
 }
 
-/// The segments and the report of a check.
+/// The report of a check.
 pub(super) fn opened_check(key: &VaultKey, row: &CheckRow) -> Result<CheckWords, DeskError> {
     let KeptReport { report, examples, lists } = opened_words(key, row, ("sealed_report", &row.report))?;
-    let segments = opened_words(key, row, ("sealed_segments", &row.segments))?;
-    Ok(CheckWords { segments, report, examples, lists })
+    Ok(CheckWords { report, examples, lists })
 }
 
 /// What a check taught.
@@ -132,7 +128,7 @@ fn opened_words<T: DeserializeOwned>(
     serde_json::from_slice(&bytes).map_err(|_| DeskError::Content("check"))
 }
 
-fn check_parts(row: &CheckRow) -> [Vec<u8>; 10] {
+fn check_parts(row: &CheckRow) -> [Vec<u8>; 11] {
     [
         row.id.as_bytes().to_vec(),
         row.policy.to_vec(),
@@ -142,8 +138,55 @@ fn check_parts(row: &CheckRow) -> [Vec<u8>; 10] {
         number(row.judged),
         number(row.imports),
         number(row.members),
+        number(u64::from(row.segments)),
         row.run_by.as_bytes().to_vec(),
         time(Some(row.at)),
+    ]
+}
+
+/// Seals the label of a segment into it; beside it its members, 16 bytes each.
+pub(super) fn seal_segment(
+    key: &VaultKey,
+    row: SegmentRow,
+    label: &str,
+    members: &[ContactId],
+) -> (SegmentRow, Sealed) {
+    let parts = segment_parts(&row);
+    let bound = refs(&parts);
+    let at = |column| Place::new(row.controller, row.list, "list_segments", column).bound_to(&bound);
+    let bytes: Vec<u8> = members.iter().flat_map(|id| *id.as_bytes()).collect();
+    let (label, members) = (key.seal(&at("sealed_label"), label.as_bytes()), key.seal(&at("sealed_members"), &bytes));
+    (SegmentRow { label, ..row }, members)
+}
+
+/// The label of a segment.
+pub(super) fn opened_segment(key: &VaultKey, row: &SegmentRow) -> Result<String, DeskError> {
+    let parts = segment_parts(row);
+    let bound = refs(&parts);
+    let place = Place::new(row.controller, row.list, "list_segments", "sealed_label").bound_to(&bound);
+    text(&key.open(&place, &row.label)?, "segment")
+}
+
+/// The contacts of a segment, in the order of their ids; none where it is the whole list.
+pub(super) fn opened_members(key: &VaultKey, row: &SegmentRow, members: &Sealed) -> Result<Vec<ContactId>, DeskError> {
+    let parts = segment_parts(row);
+    let bound = refs(&parts);
+    let place = Place::new(row.controller, row.list, "list_segments", "sealed_members").bound_to(&bound);
+    let bytes = key.open(&place, members)?;
+    let (ids, rest) = bytes.as_chunks::<16>();
+    if !rest.is_empty() {
+        return Err(DeskError::Content("segment"));
+    }
+    Ok(ids.iter().copied().map(ContactId::from_bytes).collect())
+}
+
+fn segment_parts(row: &SegmentRow) -> [Vec<u8>; 5] {
+    [
+        row.check.as_bytes().to_vec(),
+        number(u64::from(row.number)),
+        row.verdict.as_str().into(),
+        number(row.rows),
+        vec![u8::from(row.quarantined)],
     ]
 }
 

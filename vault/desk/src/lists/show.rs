@@ -12,8 +12,10 @@ use carnet_store::{CheckRow, DecisionRow, ListStanding, Tx};
 
 use super::act::{Act, standing, target_of};
 use super::ask::open_question;
+use super::decide::is_of;
 use super::gate::Segment;
 use super::seal::{CheckWords, opened_check, opened_decision};
+use super::segments::opened_segments;
 use crate::contacts::opened_with_salt;
 use crate::{Desk, DeskError};
 
@@ -144,21 +146,20 @@ impl Desk<'_> {
             let key = &act.ring.vault;
             let decides = self.may(Operation::ListVet, &target_of(&act.standing));
             let check = checks.first().map(|check| {
-                let CheckWords { segments, report, examples, lists } = opened_check(key, check)?;
+                let CheckWords { report, examples, lists } = opened_check(key, check)?;
                 let report = if decides { report } else { report.for_owner() };
                 let shown = self.examples(tx, act, &examples)?;
                 let report = report.with_examples(|at| shown.get(&at).cloned());
                 let report = report.with_names(&self.names_of(tx, &lists)?);
-                let current = check.imports == imports && act.standing.members <= check.members;
                 Ok::<_, DeskError>(CheckView {
                     verdict: check.verdict,
                     points: check.points,
                     judged: check.judged,
                     policy: check.policy.iter().map(|byte| format!("{byte:02x}")).collect(),
-                    segments,
+                    segments: opened_segments(tx, key, check)?,
                     report,
                     at: check.at,
-                    current,
+                    current: is_of(check, &decisions, (imports, act.standing.members)),
                 })
             });
             let question = open_question(&decisions).map(|one| opened_decision(key, one)).transpose()?;
@@ -258,6 +259,7 @@ fn waits_since(
     if effective != ListStatus::Held || stored != ListStatus::Held || open_question(decisions).is_some() {
         return None;
     }
-    let said = decisions.iter().filter(|one| matches!(one.kind, DecisionKind::Answer | DecisionKind::Suspend));
+    let counts = |kind| matches!(kind, DecisionKind::Answer | DecisionKind::Suspend | DecisionKind::Split);
+    let said = decisions.iter().filter(|one| counts(one.kind));
     said.map(|one| one.at).chain(check.map(|check| check.at)).max()
 }

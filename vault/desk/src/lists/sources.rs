@@ -7,7 +7,7 @@ use carnet_core::intake::level;
 use carnet_core::keys::{ControllerKeys, Field, Tag};
 use carnet_core::model::{AccountId, Controller, ControllerId, ImportId, ListId, ListStatus, Timestamp};
 use carnet_core::policy::Operation;
-use carnet_store::{SourceRow, StoreError};
+use carnet_store::{SourceRow, StoreError, Tx};
 
 use super::act::unknown;
 use super::close::said;
@@ -27,7 +27,8 @@ pub struct ListSources {
     pub sources: Vec<SourceView>,
     /// How many rows name none: for them the origins of the imports count.
     pub unsaid: u64,
-    /// The origins that were given when contacts were imported, the oldest first.
+    /// The origins that were given when contacts were imported, the oldest first; of a list that was split off another, those of
+    /// the other until then.
     pub origins: Vec<(ImportId, String)>,
 }
 
@@ -183,7 +184,6 @@ impl Desk<'_> {
         self.vault.with_keys(|ring| {
             let keys = ring.controller(controller)?;
             self.vault.store.read(|tx| {
-                tx.list(controller, list)?.ok_or_else(|| unknown(list))?;
                 let mut written = BTreeMap::new();
                 for row in tx.list_sources(controller, list)? {
                     let sentence = opened_sentence(&ring.vault, &row)?;
@@ -191,7 +191,14 @@ impl Desk<'_> {
                     written.insert(row.tag, SourceView { value, rows: row.rows, sentence });
                 }
                 let mut origins = Vec::new();
-                for import in tx.import_all(controller)?.into_iter().rev().filter(|one| one.list == list) {
+                let came = imports_until(tx, controller, list)?;
+                for import in tx.import_all(controller)?.into_iter().rev() {
+                    if !came
+                        .iter()
+                        .any(|(list, until)| import.list == *list && until.is_none_or(|at| import.started < at))
+                    {
+                        continue;
+                    }
                     let origin = tx.provenance(controller, import.provenance)?;
                     let origin = origin.ok_or(StoreError::NotFound("the origin"))?;
                     origins.push((import.id, opened_provenance(&keys, &origin)?.origin));
@@ -200,4 +207,22 @@ impl Desk<'_> {
             })
         })
     }
+}
+
+/// The list and those that it was split off, each with the time until which its imports were this list's.
+fn imports_until(
+    tx: &mut Tx<'_>,
+    controller: ControllerId,
+    list: ListId,
+) -> Result<Vec<(ListId, Option<Timestamp>)>, DeskError> {
+    let mut came = vec![(list, None)];
+    let mut last = tx.list(controller, list)?.ok_or_else(|| unknown(list))?;
+    while let Some(origin) = tx.list_split_origin(controller, last.id)? {
+        // A list is younger than what it was split off, so that this ends.
+        let before = tx.list(controller, origin)?.filter(|one| one.created < last.created);
+        let Some(before) = before else { return Err(DeskError::Content("decision")) };
+        came.push((before.id, Some(last.created)));
+        last = before;
+    }
+    Ok(came)
 }

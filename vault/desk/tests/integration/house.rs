@@ -107,12 +107,35 @@ impl House {
     }
 }
 
-/// Judges a list by the words in the names of its contacts: `block`, `review`; it fails on `crash` and stops at `lazy`.
+/// Judges a list by the words in the names of its contacts: `block`, `review`; it fails on `crash` and stops at `lazy`. Segment 0
+/// is the whole list, 1 has the names with `block`, 2 those with `review`, 3 those with `aside`, which are clear.
 pub(crate) struct Told;
+
+/// The segments of a list, of which these words were judged.
+fn told_segments(verdict: Verdict, judged: &[(ContactId, String)]) -> (Vec<Segment>, Vec<(u32, Vec<ContactId>)>) {
+    let segment = |number, key: &str, rows: usize, verdict| Segment {
+        number,
+        key: key.to_owned(),
+        rows: rows.try_into().unwrap(),
+        verdict,
+        quarantined: number > 0 && verdict != Verdict::Clear,
+    };
+    let (mut segments, mut members) = (vec![segment(0, "all", judged.len(), verdict)], Vec::new());
+    for (number, word, verdict) in
+        [(1, "block", Verdict::Block), (2, "review", Verdict::Review), (3, "aside", Verdict::Clear)]
+    {
+        let found: Vec<ContactId> = judged.iter().filter(|(_, name)| name.contains(word)).map(|(id, _)| *id).collect();
+        if !found.is_empty() {
+            segments.push(segment(number, word, found.len(), verdict));
+            members.push((number, found));
+        }
+    }
+    (segments, members)
+}
 
 impl Gate for Told {
     fn judge(&self, rows: &mut dyn Iterator<Item = CheckRow>, _: &Recall<'_>) -> Result<Judgement, DeskError> {
-        let (mut verdict, mut judged, mut examples) = (Verdict::Clear, 0, BTreeMap::new());
+        let (mut verdict, mut judged, mut examples) = (Verdict::Clear, Vec::new(), BTreeMap::new());
         for row in rows {
             let name = row.card.full_name().unwrap_or_default().to_lowercase();
             match name.as_str() {
@@ -122,11 +145,12 @@ impl Gate for Told {
                 name if name.contains("review") => verdict = verdict.max(Verdict::Review),
                 _ => {}
             }
-            judged += 1;
             examples.insert(row.position, row.contact);
+            judged.push((row.contact, name));
         }
         let points = if verdict == Verdict::Clear { 0 } else { 7 };
-        let segments = vec![Segment { key: "all".to_owned(), rows: judged, verdict: verdict.to_string() }];
+        let (segments, members) = told_segments(verdict, &judged);
+        let judged = u64::try_from(judged.len()).unwrap();
         Ok(Judgement {
             policy: [1; 32],
             inputs: [2; 32],
@@ -134,6 +158,7 @@ impl Gate for Told {
             points,
             judged,
             segments,
+            members,
             report: told(verdict, judged),
             examples,
             lists: BTreeMap::new(),

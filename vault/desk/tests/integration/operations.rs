@@ -111,6 +111,8 @@ impl Props {
         ] {
             to(house, firm, imported_list(house, firm, list, &[("Ann", None)]), status);
         }
+        let to_split = imported_list(house, firm, "to-split", &[("Ann", None), ("review", None)]);
+        to(house, firm, to_split, ListStatus::Held);
         let list = |name: &str| operator.list_named(&firm.controller, name).unwrap();
         officer.ask_about_list(&firm.controller, list("to-answer"), "Where is the form?").unwrap();
         let code = NewRelease { code: ReasonCode::ProofSeen, until: None };
@@ -135,7 +137,7 @@ const fn method(
 }
 
 /// Every method; an erasure comes last, because it takes a prop away.
-pub(crate) const METHODS: [Method; 54] = [
+pub(crate) const METHODS: [Method; 55] = [
     method("status", Operation::StatusRead, Asked::Vault, None, |_, desk, _| desk.status().map(drop)),
     method("controller_named", Operation::ControllerLs, Asked::Controller, None, |_, desk, firm| {
         desk.controller_named(&firm.controller.name).map(drop)
@@ -393,6 +395,15 @@ pub(crate) const METHODS: [Method; 54] = [
         Asked::List("to-block"),
         Some(("list.block", &["list", "decision"])),
         |stage, desk, firm| desk.block_list(&firm.controller, stage.list(firm, "to-block").0, ReasonCode::Swapped),
+    ),
+    method(
+        "split_list",
+        Operation::ListSplit,
+        Asked::List("to-split"),
+        Some(("list.split", &["list", "list", "decision", "decision"])),
+        |stage, desk, firm| {
+            desk.split_list(&firm.controller, stage.list(firm, "to-split").0, 2, &stage.fresh()).map(drop)
+        },
     ),
     method(
         "ask_about_list",

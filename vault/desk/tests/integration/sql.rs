@@ -3,7 +3,7 @@
 use carnet_tests::{Engine, TestDatabase};
 
 /// Every table of the vault, those that others refer to first.
-pub(crate) const TABLES: [&str; 29] = [
+pub(crate) const TABLES: [&str; 30] = [
     "vault",
     "vault_keys",
     "controllers",
@@ -25,6 +25,7 @@ pub(crate) const TABLES: [&str; 29] = [
     "list_members",
     "list_sources",
     "list_checks",
+    "list_segments",
     "list_decisions",
     "list_releases",
     "list_proofs",

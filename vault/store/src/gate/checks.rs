@@ -35,8 +35,8 @@ pub struct CheckRow {
     pub imports: u64,
     /// How many contacts the list had.
     pub members: u64,
-    /// The segments and what each came to.
-    pub segments: Sealed,
+    /// How many segments stand beside it.
+    pub segments: u32,
     /// The whole report.
     pub report: Sealed,
     /// What later checks learn from this list while it is released.
@@ -60,7 +60,7 @@ struct Stored {
     judged: i64,
     imports: i64,
     members: i64,
-    sealed_segments: Vec<u8>,
+    segments: i64,
     sealed_report: Vec<u8>,
     sealed_learnt: Vec<u8>,
     run_by: Vec<u8>,
@@ -135,7 +135,7 @@ impl WriteTx<'_> {
             judged: count(new.judged)?,
             imports: count(new.imports)?,
             members: count(new.members)?,
-            sealed_segments: new.segments.as_bytes().to_vec(),
+            segments: i64::from(new.segments),
             sealed_report: new.report.as_bytes().to_vec(),
             sealed_learnt: new.learnt.as_bytes().to_vec(),
             run_by: new.run_by.as_bytes().to_vec(),
@@ -158,7 +158,7 @@ fn row(stored: Stored) -> Result<CheckRow, StoreError> {
         judged: size(stored.judged, TABLE, "judged")?,
         imports: size(stored.imports, TABLE, "imports")?,
         members: size(stored.members, TABLE, "members")?,
-        segments: sealed(stored.sealed_segments, TABLE, "sealed_segments")?,
+        segments: number(stored.segments, TABLE, "segments")?,
         report: sealed(stored.sealed_report, TABLE, "sealed_report")?,
         learnt: sealed(stored.sealed_learnt, TABLE, "sealed_learnt")?,
         run_by: AccountId::from_bytes(exactly(&stored.run_by, TABLE, "run_by")?),

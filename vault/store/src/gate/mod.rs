@@ -4,6 +4,7 @@
 //! | --- | --- |
 //! | `sources` | where the rows of a list say that they come from |
 //! | `checks` | what the gate said |
+//! | `segments` | what it said of rows that it judged together, and how they become a list of their own |
 //! | `decisions` | what people decided, asked and answered |
 //! | `releases` | until when a list may be used, and what it stands at now |
 //! | `proofs` | what was drawn from a blocked list to be proven |
@@ -17,6 +18,7 @@ mod members;
 mod overlaps;
 mod proofs;
 mod releases;
+mod segments;
 mod sources;
 
 pub use checks::CheckRow;
@@ -25,4 +27,5 @@ pub use members::{MemberRow, ValidRelease};
 pub use overlaps::Overlap;
 pub use proofs::ProofRow;
 pub use releases::{ListStanding, ReleaseRow};
+pub use segments::SegmentRow;
 pub use sources::SourceRow;

@@ -17,6 +17,8 @@ mod rotation;
 #[cfg(test)]
 mod schema;
 #[cfg(test)]
+mod segments;
+#[cfg(test)]
 mod shredding;
 #[cfg(test)]
 mod support;

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::io::{self, Write};
 
 use carnet_core::model::{AccountId, ListStatus, Timestamp};
-use carnet_desk::{CheckView, DecisionView, Desk, ListSummary, ListView};
+use carnet_desk::{CheckView, DecisionView, Desk, ListSummary, ListView, Segment};
 use serde_json::{Value, json};
 
 use super::super::Of;
@@ -119,8 +119,7 @@ fn value(view: &ListView, names: &Names) -> Result<Value, Failure> {
 fn check_value(check: &CheckView) -> Result<Value, Failure> {
     let report: Value = serde_json::to_value(&check.report)
         .map_err(|_| Failure::from(carnet_desk::DeskError::Content("report of the gate")))?;
-    let segments: Vec<Value> =
-        check.segments.iter().map(|one| json!({ "key": one.key, "rows": one.rows, "verdict": one.verdict })).collect();
+    let segments: Vec<Value> = check.segments.iter().map(segment_value).collect();
     Ok(json!({
         "verdict": check.verdict.as_str(),
         "points": check.points,
@@ -131,6 +130,12 @@ fn check_value(check: &CheckView) -> Result<Value, Failure> {
         "segments": segments,
         "report": report,
     }))
+}
+
+fn segment_value(one: &Segment) -> Value {
+    json!({
+        "number": one.number, "key": one.key, "rows": one.rows, "verdict": one.verdict.as_str(), "quarantined": one.quarantined,
+    })
 }
 
 fn people(out: &mut dyn Write, view: &ListView, names: &Names) -> io::Result<()> {
@@ -155,8 +160,10 @@ fn people(out: &mut dyn Write, view: &ListView, names: &Names) -> io::Result<()>
                 check.points,
                 moment(check.at)
             )?;
-            for one in check.segments.iter().filter(|one| one.verdict != "clear") {
-                writeln!(out, "            {}: {} of {}", one.verdict, counted(one.rows, "row", "rows"), one.key)?;
+            for one in &check.segments {
+                let apart = if one.quarantined { "; better split off" } else { "" };
+                let rows = counted(one.rows, "row", "rows");
+                writeln!(out, "            segment {}: {}, {rows}: {}{apart}", one.number, one.key, one.verdict)?;
             }
         }
     }

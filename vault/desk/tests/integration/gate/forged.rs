@@ -6,6 +6,7 @@ use carnet_tests::{TestDatabase, for_each_engine};
 
 use super::super::house::House;
 use super::super::sql;
+use super::split::{BLOCK, checked, split};
 use super::{assert_shut, imported_list, release, released, second_officer, status_of, to, used};
 
 const TABLES: [&str; 4] = ["lists", "list_members", "list_checks", "list_releases"];
@@ -172,5 +173,30 @@ fn an_edited_verdict_or_proof_releases_nothing() {
         db.query(&format!("UPDATE list_decisions SET account_id = {other} WHERE kind = 'propose'"));
         assert_eq!(officer.release_list(ours, list, &release()).unwrap_err().kind(), ErrorKind::Damaged);
         assert_shut(&house, list);
+    });
+}
+
+#[test]
+fn segments_that_somebody_has_edited_split_nothing() {
+    for_each_engine(|db| {
+        let house = House::found(db);
+        let list = checked(&house, "news", &["Ann", "block", "review", "review"]);
+        sql::keep(db, &["list_segments", "list_checks"]);
+        for change in [
+            "UPDATE list_segments SET verdict = 'clear' WHERE number = 1",
+            "UPDATE list_segments SET quarantined = 0 WHERE number = 1",
+            "UPDATE list_segments SET row_count = 2 WHERE number = 1",
+            "UPDATE list_segments SET number = 9 WHERE number = 1; UPDATE list_segments SET number = 1 WHERE number = 2;
+             UPDATE list_segments SET number = 2 WHERE number = 9",
+            "UPDATE list_segments SET sealed_members = (SELECT o.sealed_members FROM list_segments o WHERE o.number = 2)",
+            "DELETE FROM list_segments WHERE number = 2",
+            "DELETE FROM list_segments WHERE number = 2; UPDATE list_checks SET segments = 2",
+        ] {
+            db.query(change);
+            let refused = split(&house, "officer", list, BLOCK, "apart").unwrap_err();
+            assert_eq!(refused.kind(), ErrorKind::Damaged, "{change}: {refused}");
+            sql::put_back(db, &["list_segments", "list_checks"]);
+        }
+        split(&house, "officer", list, BLOCK, "apart").unwrap();
     });
 }

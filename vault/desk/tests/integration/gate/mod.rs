@@ -2,9 +2,12 @@
 
 mod blocked;
 mod forged;
+mod known;
 mod property;
 mod sides;
+mod split;
 mod steps;
+mod taken_back;
 
 use carnet_core::intake::Incoming;
 use carnet_core::model::{ListId, ListStatus, ReasonCode, Role, Timestamp};
