@@ -65,6 +65,11 @@ impl Config {
         Self::of(global, data, file)
     }
 
+    /// Whether there is a vault to open: it has a configuration, or its key is where it would be.
+    pub(crate) fn has_vault(&self) -> bool {
+        self.data.join(FILE).exists() || self.key_file.exists()
+    }
+
     /// The same for a vault that is about to be made: an existing file is not looked at.
     pub(crate) fn of(global: &Global, data: PathBuf, file: File) -> Result<Self, Failure> {
         let database = global.database.clone().or(file.database).unwrap_or_else(|| "sqlite:vault.db".to_owned());

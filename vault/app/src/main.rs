@@ -4,6 +4,8 @@ mod checkpoint;
 mod cli;
 mod config;
 mod failure;
+mod gate_page;
+mod gate_report;
 mod lock;
 mod output;
 mod session;

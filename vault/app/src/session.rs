@@ -2,12 +2,14 @@
 
 use std::io::{self, IsTerminal as _, Write as _};
 use std::path::Path;
+use std::sync::Arc;
 
+use carnet_core::gate::{GatePolicy, Knowledge};
 use carnet_core::keys::{self, KeyFile, KeyFileError, RootKey};
 use carnet_core::ledger::Channel;
 use carnet_core::model::Slug;
 use carnet_core::policy::AccessPolicy;
-use carnet_desk::{Desk, DeskError, Errand, ErrorKind, OsUser, Vault};
+use carnet_desk::{Desk, DeskError, Errand, ErrorKind, ExchangeGate, OsUser, Vault};
 use secrecy::SecretString;
 
 use crate::cli::Global;
@@ -72,7 +74,7 @@ enum Opened {
 
 fn open_with(key_file: &Path, config: &Config, global: &Global) -> Result<Opened, Failure> {
     match Vault::open(config.database.clone(), root_key(key_file, config, global)?, access(config)?) {
-        Ok(vault) => Ok(Opened::Vault(Box::new(vault))),
+        Ok(vault) => Ok(Opened::Vault(Box::new(vault.with_gate(Arc::new(gate(config)?))))),
         Err(DeskError::Key(wrong @ keys::KeyError::WrongRootKey { .. })) => {
             Ok(Opened::WrongKey(DeskError::from(wrong).into()))
         }
@@ -85,6 +87,17 @@ pub(crate) fn access(config: &Config) -> Result<AccessPolicy, Failure> {
     match &config.policies {
         Some(folder) => Ok(AccessPolicy::from_dir(folder).map_err(DeskError::from)?),
         None => Ok(AccessPolicy::builtin()),
+    }
+}
+
+/// The gate with the thresholds of the configured folder, or the program's own.
+pub(crate) fn gate(config: &Config) -> Result<ExchangeGate, Failure> {
+    match &config.policies {
+        Some(folder) => {
+            let policy = GatePolicy::from_dir(folder).map_err(DeskError::from)?;
+            Ok(ExchangeGate::new(policy, Knowledge::builtin()))
+        }
+        None => Ok(ExchangeGate::builtin()),
     }
 }
 

@@ -30,8 +30,8 @@ pub use error::{DeskError, ErrorKind};
 pub use imports::{ImportReport, ImportView, NewImport, Started, Suggestion, UndoPlan, Watch};
 pub use lists::{
     CheckRow, CheckView, DecisionView, ExchangeGate, Gate, Judgement, ListCheck, ListInUse, ListSources, ListSplit,
-    ListSummary, ListView, NewRelease, Preview, ProofView, Recall, ReleaseOutcome, ReleaseView, Segment, SourceView,
-    Submitted, UsedContact,
+    ListSummary, ListView, NewRelease, Others, Preview, ProofView, Recall, ReleaseOutcome, ReleaseView, Segment,
+    SourceView, Submitted, Survey, UsedContact,
 };
 pub use look::{ContactView, FindOutcome, Found};
 pub use origin::NewProvenance;

@@ -97,6 +97,13 @@ impl Vault {
         Self { gate: Some(gate), ..self }
     }
 
+    /// What judges lists.
+    pub(crate) fn gate(&self) -> Result<&Arc<dyn Gate>, DeskError> {
+        self.gate.as_ref().ok_or_else(|| {
+            DeskError::Invalid("this vault was opened without a gate, so that no list is judged".to_owned())
+        })
+    }
+
     /// The vault's id.
     pub const fn id(&self) -> VaultId {
         self.id

@@ -19,7 +19,8 @@ use carnet_core::model::{Controller, ImportState, LawfulBasis, ProvenanceKind, P
 use carnet_desk::{Desk, NewImport};
 use clap::{Args, Subcommand};
 
-use self::files::{Files, mapping_text};
+pub(super) use self::files::Files;
+use self::files::mapping_text;
 use self::rejects::Rejects;
 use self::report::Report;
 use self::sink::Sink;
@@ -72,7 +73,7 @@ pub(crate) struct Import {
 
 #[derive(Debug, Args)]
 #[command(next_help_heading = "How files are read")]
-struct Reading {
+pub(super) struct Reading {
     /// csv, vcard, jscontact or ldif [default: found by itself]
     #[arg(long)]
     format: Option<String>,
@@ -205,7 +206,7 @@ impl Import {
 }
 
 impl Reading {
-    fn options(&self) -> Result<OpenOptions, Failure> {
+    pub(super) fn options(&self) -> Result<OpenOptions, Failure> {
         Ok(OpenOptions {
             format: self.format.as_deref().map(|word| parsed::<Format>(word, "--format")).transpose()?,
             mapping: self.mapping()?,

@@ -4,11 +4,13 @@ mod proofs;
 mod show;
 mod sources;
 
-use carnet_core::model::{Controller, ListId, ReasonCode, Timestamp};
-use carnet_desk::{Desk, NewRelease, ReleaseOutcome};
+use carnet_core::gate::Audience;
+use carnet_core::model::{Controller, ListId, ListStatus, ReasonCode, Timestamp};
+use carnet_desk::{Desk, ErrorKind, ListCheck, NewRelease, ReleaseOutcome};
 use clap::{Args, Subcommand};
-use serde_json::json;
+use serde_json::{Map, Value, json};
 
+use super::check::Page;
 use super::{Global, Of};
 use crate::failure::Failure;
 use crate::output::{Output, counted, moment};
@@ -41,8 +43,25 @@ pub(crate) enum Command {
     },
     /// Submit a list to the gate: it is complete, and nothing joins it any more
     ///
-    /// An import into it takes it back to where it was before.
-    Submit(One),
+    /// The gate looks at it at once. An import into it takes it back to where it was before.
+    Submit {
+        #[command(flatten)]
+        one: One,
+        /// Whom the list is of: business or consumers
+        #[arg(long, value_name = "WHOM")]
+        audience: Option<String>,
+    },
+    /// Have the gate look again at a list that was submitted: after a crash, new facts, or another policy
+    Check(One),
+    /// Show the gate's report: every reason with its numbers, rows that show it, and what would cure it
+    #[command(after_long_help = "Examples:\n  carnet list report News --reason \"before deciding\"\n  \
+        carnet list report News --html news.html --as officer --reason \"for the file\"")]
+    Report {
+        #[command(flatten)]
+        one: One,
+        #[command(flatten)]
+        page: Page,
+    },
     /// Release a list for use, for a limited time; by a compliance officer who does not own it
     ///
     /// A blocked list takes two officers: the first proposes, and 30 of its contacts are drawn (all, if it has fewer). Once its owner
@@ -140,7 +159,9 @@ impl Command {
                 sources::write(desk, one, (source, sentence.as_deref().unwrap_or_default()), output)
             }
             Self::Sources { one, .. } => sources::show(desk, one, output),
-            Self::Submit(one) => submit(desk, one, output),
+            Self::Submit { one, audience } => submit(desk, one, audience.as_deref(), output),
+            Self::Check(one) => check(desk, one, output),
+            Self::Report { one, page } => report(desk, one, page, output),
             Self::Release { one, code, until } => release(desk, one, (code, until.as_deref()), output),
             Self::Block { one, code } => {
                 let (controller, list) = one.find(desk)?;
@@ -182,20 +203,68 @@ fn said(one: &One, list: ListId, (done, sentence): (&str, &str), output: &Output
         .say(&json!({ "list": list.to_string(), "name": one.name, "done": done }), &format!("{}: {sentence}", one.name))
 }
 
-fn submit(desk: &Desk<'_>, one: &One, output: &Output) -> Result<(), Failure> {
+fn submit(desk: &Desk<'_>, one: &One, audience: Option<&str>, output: &Output) -> Result<(), Failure> {
+    let audience = audience.map(|word| parsed::<Audience>(word, "--audience")).transpose()?;
     let (controller, list) = one.find(desk)?;
-    let done = desk.submit_list(&controller, list)?;
-    let value = json!({
-        "list": list.to_string(), "name": one.name, "done": "submitted", "rows": done.rows, "sources": done.sources,
-        "rows_without_source": done.unsaid,
-    });
+    let done = desk.submit_list(&controller, list, audience)?;
+    let check = desk.check_list(&controller, list)?;
+    let mut value = checked_value(one, list, &check);
+    value.extend([
+        ("rows".to_owned(), done.rows.into()),
+        ("sources".to_owned(), done.sources.into()),
+        ("rows_without_source".to_owned(), done.unsaid.into()),
+    ]);
     let sentence = format!(
-        "{}: submitted with {}, from {}; it waits for the gate, and nothing joins it any more",
+        "{}: submitted with {}, from {}; nothing joins it any more. {}",
         one.name,
         counted(done.rows, "contact", "contacts"),
         counted(done.sources, "source", "sources"),
+        checked_sentence(&check),
     );
-    output.say(&value, &sentence)
+    output.say(&value.into(), &sentence)
+}
+
+fn check(desk: &Desk<'_>, one: &One, output: &Output) -> Result<(), Failure> {
+    let (controller, list) = one.find(desk)?;
+    let check = desk.check_list(&controller, list)?;
+    let value = checked_value(one, list, &check);
+    output.say(&value.into(), &format!("{}: {}", one.name, checked_sentence(&check)))
+}
+
+fn checked_value(one: &One, list: ListId, check: &ListCheck) -> Map<String, Value> {
+    let pairs: [(&str, Value); 7] = [
+        ("list", list.to_string().into()),
+        ("name", one.name.clone().into()),
+        ("done", "checked".into()),
+        ("verdict", check.verdict.as_str().into()),
+        ("points", check.points.into()),
+        ("judged", check.judged.into()),
+        ("status", check.status.as_str().into()),
+    ];
+    pairs.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
+}
+
+fn checked_sentence(check: &ListCheck) -> String {
+    let points = counted(check.points.into(), "point", "points");
+    let next = match check.status {
+        ListStatus::Released => "it is released",
+        ListStatus::Blocked => "it is blocked, and it takes two officers and proofs to release it",
+        _ => "it is held until a compliance officer decides",
+    };
+    format!("The gate says {}, {points}; {next}. `carnet list report` shows why", check.verdict)
+}
+
+fn report(desk: &Desk<'_>, one: &One, page: &Page, output: &Output) -> Result<(), Failure> {
+    let (controller, list) = one.find(desk)?;
+    let view = desk.show_list(&controller, list)?;
+    let check = view.check.ok_or_else(|| Failure {
+        kind: ErrorKind::NotFound,
+        sentence: format!("the gate has not looked at {} yet; `carnet list submit` sends it there", one.name),
+    })?;
+    if !check.current {
+        output.note("The list is not as it was when the gate looked at it.");
+    }
+    page.show(&view.summary.list.name, &check.report, output)
 }
 
 fn release(desk: &Desk<'_>, one: &One, (code, until): (&str, Option<&str>), output: &Output) -> Result<(), Failure> {

@@ -2,6 +2,7 @@
 
 mod account;
 mod audit;
+mod check;
 mod consent;
 mod contact;
 mod contact_view;
@@ -167,6 +168,14 @@ enum Command {
         carnet import undo 01a2054d-19c5-7d6b-84c2-8e11f4b0b26e\n\n\
         Exit codes beside the usual ones: 0 also with rejects, 2 if a file could not be read to its end, 130 after Ctrl-C.")]
     Import(Box<import::Import>),
+    /// Look at files as the gate does, for lists that were bought, swapped, scraped or made up; nothing is stored
+    ///
+    /// Any format that `import` reads. Without a vault the files are judged by themselves; with one also against what it remembers:
+    /// other controllers' lists, condemned lists, objections.
+    #[command(after_long_help = "Examples:\n  carnet check offer.csv\n  carnet check offer.csv --html offer.html\n  \
+        carnet --json check a.vcf b.csv.gz --basis consent --reason \"an offer from a broker\"\n\n\
+        The exit code is 0 whatever the verdict; programs read `verdict` with --json.")]
+    Check(Box<check::Check>),
     /// Say where lists come from, submit them, and decide whether they may be used
     ///
     /// A list is closed until a compliance officer releases it, and for as long as nobody does. Its owner says of every source how the
@@ -201,6 +210,7 @@ pub(crate) fn run(arguments: Arguments, output: &Output) -> Result<ExitCode, Fai
         Command::Contact(command) => return command.run(global, output),
         Command::Consent(command) => command.run(global, output)?,
         Command::Import(import) => return import.run(global, output),
+        Command::Check(check) => check.run(global, output)?,
         Command::List(command) => command.run(global, output)?,
         Command::Key(command) => command.run(global, output)?,
         Command::Audit(command) => return command.run(global, output),

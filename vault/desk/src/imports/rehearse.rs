@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use carnet_core::gate::Claimed;
 use carnet_core::intake::Source;
 use carnet_core::keys::Tag;
 use carnet_core::model::{Card, ImportCounts, ImportId, ImportState, ListId};
@@ -13,6 +14,7 @@ use super::pipeline::Step;
 use super::prepare::{Common, Prepared};
 use super::typos::Typos;
 use super::{ImportReport, Stop, Watch};
+use crate::lists::Preview;
 use crate::{Desk, DeskError};
 
 /// A rehearsal so far.
@@ -21,18 +23,25 @@ pub(super) struct Rehearsal<'r> {
     common: &'r Common,
     counts: ImportCounts,
     typos: Typos,
+    /// What the gate would say of the list, where there is one.
+    preview: Option<Preview<'r>>,
     /// Addresses of earlier chunks, which are taken back, with a digest of the card that had them: some 40 bytes each.
     seen: HashMap<Tag, u64>,
 }
 
 impl<'r> Rehearsal<'r> {
     pub(super) fn new(desk: &'r Desk<'r>, common: &'r Common) -> Self {
-        Self { desk, common, counts: ImportCounts::default(), typos: Typos::default(), seen: HashMap::new() }
+        let preview = desk.vault.gate.is_some().then(|| Preview::new(desk, &common.controller));
+        Self { desk, common, counts: ImportCounts::default(), typos: Typos::default(), preview, seen: HashMap::new() }
     }
 
     pub(super) fn step(&mut self, step: Step, watch: &mut dyn Watch) -> Result<bool, DeskError> {
         let Step::Write { mut chunk, typos, .. } = step else { return Ok(true) };
         self.typos.add(typos);
+        if let Some(preview) = &mut self.preview {
+            preview.push(chunk.prepared.iter().map(|one| &one.incoming))?;
+            chunk.rejects.iter().for_each(|reject| preview.push_rejected(reject));
+        }
         let mut counts = ImportCounts::default();
         let (again, first): (Vec<_>, Vec<_>) =
             std::mem::take(&mut chunk.prepared).into_iter().partition(|one| self.was_seen(one));
@@ -79,14 +88,15 @@ impl<'r> Rehearsal<'r> {
         }
     }
 
-    pub(super) fn report(self, source: &dyn Source) -> ImportReport {
-        ImportReport {
+    pub(super) fn report(self, source: &dyn Source, claimed: Claimed) -> Result<ImportReport, DeskError> {
+        Ok(ImportReport {
             place: None,
             state: ImportState::Unfinished,
             counts: self.counts,
             warnings: source.warnings(),
             suggestions: self.typos.into_suggestions(),
-        }
+            gate: self.preview.map(|preview| preview.finish(claimed)).transpose()?,
+        })
     }
 }
 

@@ -1,5 +1,6 @@
 //! What came of an import, in numbers that add up.
 
+use carnet_core::gate::Report;
 use carnet_core::intake::Warning;
 use carnet_core::model::{ImportCounts, ImportId, ImportState, ListId, ListStatus, Provenance, PurposeId, Timestamp};
 
@@ -27,6 +28,8 @@ pub struct ImportReport {
     pub warnings: Vec<Warning>,
     /// Domains that look mistyped, most frequent first, of the run that has just ended.
     pub suggestions: Vec<Suggestion>,
+    /// What the gate would say of the list; of a rehearsal in a vault with a gate alone.
+    pub gate: Option<Report>,
 }
 
 /// An import as the vault has it.

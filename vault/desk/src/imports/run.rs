@@ -1,5 +1,6 @@
 //! Importing: chunk by chunk, to the end of the source.
 
+use carnet_core::gate::Claimed;
 use carnet_core::intake::Source;
 use carnet_core::keys::{Field, Tag};
 use carnet_core::ledger::Bulk;
@@ -69,7 +70,8 @@ impl Desk<'_> {
         self.record_only(self.draft("import.rehearse")?.of_controller(controller.id), [])?;
         let mut rehearsal = Rehearsal::new(self, &common);
         pipeline::run(source, &common, 0, |step| rehearsal.step(step, watch))?;
-        Ok(rehearsal.report(source))
+        let basis = purposes.iter().find(|one| Some(one.id) == new.purpose).map(|one| one.basis);
+        rehearsal.report(source, Claimed { basis, audience: None })
     }
 }
 
@@ -197,6 +199,7 @@ impl Run<'_> {
             counts: self.row.counts,
             warnings: source.warnings(),
             suggestions: self.typos.into_suggestions(),
+            gate: None,
         }
     }
 }

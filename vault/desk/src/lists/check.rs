@@ -44,11 +44,7 @@ impl Desk<'_> {
     pub fn check_list(&self, controller: &Controller, list: ListId) -> Result<ListCheck, DeskError> {
         let standing = self.allowed_on(Operation::ListCheck, controller, list)?;
         checkable(standing.list.status)?;
-        let Some(gate) = &self.vault.gate else {
-            return Err(DeskError::Invalid(
-                "this vault was opened without a gate, so that no list is judged".to_owned(),
-            ));
-        };
+        let gate = self.vault.gate()?;
         let before = self.marks(controller.id, list)?;
         let last = self.vault.store.read(|tx| tx.list_last_check(controller.id, list))?.map(|check| check.id);
         let (judgement, opened) = self.vault.with_keys(|ring| {

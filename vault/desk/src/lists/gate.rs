@@ -4,11 +4,11 @@
 use std::collections::BTreeMap;
 
 use carnet_core::gate::{
-    DomainMix, GatePolicy, Inspection, Knowledge, Learnt, Report, Row, SegmentKind, SegmentReport, Subject, Verdict,
-    inspect, learnt_patterns,
+    Claimed, DomainMix, GatePolicy, Inspection, Knowledge, Learnt, Memory, Report, Row, Rows, SegmentKind,
+    SegmentReport, Subject, Verdict, inspect, learnt_patterns,
 };
 use carnet_core::keys::Tag;
-use carnet_core::model::{Card, ConsentEvent, ContactId, ControllerId, ListId};
+use carnet_core::model::{Card, ConsentEvent, ContactId, ControllerId, ListId, Timestamp};
 
 use super::recall::{Recall, Recalled};
 use super::scan::SOURCE_MEMBER;
@@ -22,7 +22,16 @@ pub trait Gate: Send + Sync {
     /// # Errors
     /// Whatever keeps it from judging; the list then stays as closed as it was.
     fn judge(&self, rows: &mut dyn Iterator<Item = CheckRow>, recall: &Recall<'_>) -> Result<Judgement, DeskError>;
+
+    /// Looks at a list that is not in the vault: its report, and the lists of other controllers that it speaks of.
+    ///
+    /// # Errors
+    /// Whatever keeps it from judging.
+    fn preview(&self, survey: &Survey, recall: &Recall<'_>) -> Result<(Report, Others), DeskError>;
 }
+
+/// Lists of other controllers by the words that a report has for them.
+pub type Others = BTreeMap<String, (ControllerId, ListId)>;
 
 /// One contact of a list that is judged. Not `Debug`: all of it is personal.
 pub struct CheckRow {
@@ -82,7 +91,7 @@ pub struct Judgement {
     /// Which contacts stand at the positions that the report shows as examples.
     pub examples: BTreeMap<u64, ContactId>,
     /// The lists of other controllers that the report speaks of, by the words that it has for them.
-    pub lists: BTreeMap<String, (ControllerId, ListId)>,
+    pub lists: Others,
     /// What later checks learn from this list while it is released.
     pub learnt: Learnt,
 }
@@ -122,11 +131,11 @@ pub struct ExchangeGate {
 }
 
 /// What came of looking at a list, wherever it comes from.
-pub(crate) struct Inspected {
-    pub(crate) inspection: Inspection,
+struct Inspected {
+    inspection: Inspection,
     /// The lists of other controllers that the report speaks of.
-    pub(crate) lists: BTreeMap<String, (ControllerId, ListId)>,
-    pub(crate) learnt: Learnt,
+    lists: Others,
+    learnt: Learnt,
 }
 
 impl ExchangeGate {
@@ -140,11 +149,18 @@ impl ExchangeGate {
         Self::new(GatePolicy::builtin(), Knowledge::builtin())
     }
 
+    /// Looks at rows by themselves, where there is no vault that could remember anything.
+    pub fn inspect_alone(&self, rows: &Rows, claimed: Claimed, now: Timestamp) -> Report {
+        let memory = Memory::default();
+        let Self { policy, knowledge } = self;
+        inspect(&Subject { rows, knowledge, memory: &memory, claimed: &claimed, policy, now }).report
+    }
+
     /// Judges what was surveyed, with what the vault remembers.
     ///
     /// # Errors
     /// The store's own failure.
-    pub(crate) fn inspect(&self, survey: &Survey, recall: &Recall<'_>) -> Result<Inspected, DeskError> {
+    fn inspect(&self, survey: &Survey, recall: &Recall<'_>) -> Result<Inspected, DeskError> {
         let rows = &survey.rows;
         let Recalled { memory, lessons, lists } = recall.memory(survey, u64::from(self.policy.segments().pair_rows))?;
         let mut knowledge = self.knowledge.clone();
@@ -203,6 +219,11 @@ impl Gate for ExchangeGate {
             lists,
             learnt,
         })
+    }
+
+    fn preview(&self, survey: &Survey, recall: &Recall<'_>) -> Result<(Report, Others), DeskError> {
+        let Inspected { inspection, lists, .. } = self.inspect(survey, recall)?;
+        Ok((inspection.report, lists))
     }
 }
 

@@ -45,7 +45,7 @@ pub(crate) use scan::SOURCE_MEMBER;
 pub(crate) use seal::with_proof_place;
 
 pub use check::ListCheck;
-pub use gate::{CheckRow, ExchangeGate, Gate, Judgement, Segment};
+pub use gate::{CheckRow, ExchangeGate, Gate, Judgement, Others, Segment};
 pub use in_use::{ListInUse, UsedContact};
 pub use preview::Preview;
 pub use proofs::ProofView;
@@ -55,3 +55,4 @@ pub use show::{CheckView, DecisionView, ListSummary, ListView, ReleaseView};
 pub use sources::{ListSources, SourceView};
 pub use split::ListSplit;
 pub use submit::Submitted;
+pub use survey::Survey;

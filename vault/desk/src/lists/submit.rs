@@ -1,5 +1,6 @@
 //! The owner says that a list is complete, and asks for its check.
 
+use carnet_core::gate::Audience;
 use carnet_core::model::{Controller, DecisionKind, ListId, ListStatus};
 use carnet_core::policy::Operation;
 use carnet_store::SourceRow;
@@ -22,12 +23,18 @@ pub struct Submitted {
 }
 
 impl Desk<'_> {
-    /// Submits a list to the gate: from here on nothing joins it, and it waits for its check.
+    /// Submits a list to the gate: from here on nothing joins it, and it waits for its check. `audience` is whom the owner says it is
+    /// of.
     ///
     /// # Errors
     /// [`DeskError::Denied`]; [`DeskError::NoSentence`] while a source has no sentence; [`DeskError::Invalid`] for an empty
     /// list, an import into it that has not ended, and a list that was submitted before; [`DeskError::ListOvertaken`].
-    pub fn submit_list(&self, controller: &Controller, list: ListId) -> Result<Submitted, DeskError> {
+    pub fn submit_list(
+        &self,
+        controller: &Controller,
+        list: ListId,
+        audience: Option<Audience>,
+    ) -> Result<Submitted, DeskError> {
         let standing = self.allowed_on(Operation::ListSubmit, controller, list)?;
         step(standing.list.status, ListStatus::Checking).map(drop)?;
         if standing.members == 0 {
@@ -69,7 +76,8 @@ impl Desk<'_> {
                 return Err(DeskError::NoSentence { sources: missing, rows: rows_missing });
             }
             let text = self.errand.reason.clone();
-            self.put_decision(tx, act, &NewDecision::of(DecisionKind::Submit, &text))?;
+            let code = audience.map(Audience::as_str);
+            self.put_decision(tx, act, &NewDecision { code, ..NewDecision::of(DecisionKind::Submit, &text) })?;
             tx.list_move(&act.standing.list, ListStatus::Checking)?;
             let sources = u64::try_from(named.sources.len()).unwrap_or(u64::MAX);
             act.draft.count("rows", act.standing.members);

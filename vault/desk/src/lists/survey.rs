@@ -5,7 +5,7 @@ use carnet_core::keys::Tag;
 
 /// A list on its way to the gate. About 130 bytes for each row.
 #[derive(Default)]
-pub(crate) struct Survey {
+pub struct Survey {
     pub(crate) rows: Rows,
     /// The position of each row, by its number.
     positions: Vec<u32>,
@@ -44,5 +44,11 @@ impl Survey {
     pub(crate) fn position(&self, number: u32) -> u64 {
         let index = usize::try_from(number).unwrap_or(usize::MAX);
         self.positions.get(index).copied().map_or(0, u64::from)
+    }
+}
+
+impl std::fmt::Debug for Survey {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Survey({} rows)", self.positions.len())
     }
 }

@@ -370,7 +370,7 @@ pub(crate) const METHODS: [Method; 55] = [
         Operation::ListSubmit,
         Asked::List("to-submit"),
         Some(("list.submit", &["list", "decision"])),
-        |stage, desk, firm| desk.submit_list(&firm.controller, stage.list(firm, "to-submit").0).map(drop),
+        |stage, desk, firm| desk.submit_list(&firm.controller, stage.list(firm, "to-submit").0, None).map(drop),
     ),
     method(
         "check_list",

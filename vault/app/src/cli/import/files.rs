@@ -23,18 +23,18 @@ pub(super) struct Facts {
 }
 
 /// All documents of an import.
-pub(super) struct Files {
+pub(in crate::cli) struct Files {
     pub(super) facts: Vec<Facts>,
     pub(super) track: Track,
     pub(super) places: Places,
     /// Names of the files without their folders; `None` for standard input alone.
-    pub(super) names: Option<String>,
-    pub(super) source: Chain,
+    pub(in crate::cli) names: Option<String>,
+    pub(in crate::cli) source: Chain,
 }
 
 impl Files {
     /// Opens every file, and standard input for `-`.
-    pub(super) fn open(paths: &[PathBuf], options: &OpenOptions) -> Result<Self, Failure> {
+    pub(in crate::cli) fn open(paths: &[PathBuf], options: &OpenOptions) -> Result<Self, Failure> {
         if paths.iter().filter(|path| is_standard_input(path)).count() > 1 {
             return Err(Failure::invalid("standard input can be read only once; give - once"));
         }

@@ -11,6 +11,7 @@ use serde_json::{Map, Value, json};
 use super::files::Facts;
 use super::rejects::{Rejected, RejectsFile, Told};
 use crate::failure::Failure;
+use crate::gate_report;
 use crate::output::{Output, counted};
 
 /// How many mistyped domains people are shown.
@@ -43,6 +44,10 @@ impl Report<'_> {
             numbers(out, &self.outcome.counts)?;
             self.remarks(out)?;
             self.rejects(out)?;
+            if let Some(report) = &self.outcome.gate {
+                writeln!(out, "\nWhat the gate would say of this list by itself:")?;
+                gate_report::write_text(out, report)?;
+            }
             self.next(out)
         })
     }
@@ -67,6 +72,7 @@ impl Report<'_> {
             "rejects": self.rejected.told.iter().map(told).collect::<Vec<_>>(),
             "read_to_end": !self.rejected.cut && !self.was_stopped,
             "rejects_files": self.rejected.files.iter().map(kept).collect::<Vec<_>>(),
+            "gate": outcome.gate,
             "mapping": self.facts.iter().map(mapping_value).collect::<Vec<_>>(),
         });
         if let Value::Object(more) = more {

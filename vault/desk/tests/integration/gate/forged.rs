@@ -152,7 +152,7 @@ fn an_edited_verdict_or_proof_releases_nothing() {
         let (officer, ours) = (house.desk("officer"), &house.ours.controller);
         let list = imported_list(&house, &house.ours, "news", &[("review", None)]);
         let operator = house.desk("operator");
-        operator.submit_list(ours, list).unwrap();
+        operator.submit_list(ours, list, None).unwrap();
         operator.check_list(ours, list).unwrap();
         db.query("UPDATE list_checks SET verdict = 'clear', points = 0");
         assert_eq!(released(&house, list, &release()).unwrap_err().kind(), ErrorKind::Damaged);

@@ -64,7 +64,7 @@ impl Known {
         match act {
             Act::Import(_) | Act::Split(_) => {}
             Act::Describe => drop(desk.describe_source(ours, list, "Fair", "You left your card")),
-            Act::Submit => drop(desk.submit_list(ours, list)),
+            Act::Submit => drop(desk.submit_list(ours, list, None)),
             Act::Check => {
                 if let Ok(check) = desk.check_list(ours, list) {
                     self.checked(check);

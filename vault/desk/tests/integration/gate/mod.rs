@@ -34,7 +34,7 @@ pub(crate) fn to(house: &House, firm: &Firm, list: ListId, status: ListStatus) {
     if status == ListStatus::Received {
         return;
     }
-    operator.submit_list(of, list).unwrap();
+    operator.submit_list(of, list, None).unwrap();
     if status == ListStatus::Checking {
         return;
     }

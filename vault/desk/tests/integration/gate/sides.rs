@@ -2,9 +2,10 @@
 
 use std::sync::{Arc, Mutex};
 
+use carnet_core::gate::Report;
 use carnet_core::model::{ListId, ListStatus, ReasonCode, Role, RoleGrant};
 use carnet_core::policy::AccessPolicy;
-use carnet_desk::{CheckRow, DeskError, Gate, Judgement, Recall, Vault};
+use carnet_desk::{CheckRow, DeskError, Gate, Judgement, Others, Recall, Survey, Vault};
 use carnet_tests::for_each_engine;
 
 use super::super::house::{House, Told, desk, slug};
@@ -89,7 +90,7 @@ fn nobody_decides_on_a_list_that_they_own_whatever_the_permits_say() {
         let officer = house.desk("officer");
         let own = officer.import(ours, &into_list("own", None), &mut source, &mut imports::Told::default()).unwrap();
         let list = own.place.unwrap().1;
-        house.desk("owner").submit_list(ours, list).unwrap();
+        house.desk("owner").submit_list(ours, list, None).unwrap();
         house.desk("owner").check_list(ours, list).unwrap();
         for denied in [
             officer.release_list(ours, list, &release()).map(drop),
@@ -141,6 +142,10 @@ impl Gate for Meanwhile {
             work(&self.vault);
         }
         judgement
+    }
+
+    fn preview(&self, survey: &Survey, recall: &Recall<'_>) -> Result<(Report, Others), DeskError> {
+        Told.preview(survey, recall)
     }
 }
 

@@ -18,7 +18,7 @@ pub(super) fn checked(house: &House, name: &str, names: &[&str]) -> ListId {
     let rows: Vec<(&str, Option<&str>)> = names.iter().map(|name| (*name, None)).collect();
     let list = imported_list(house, &house.ours, name, &rows);
     let operator = house.desk("operator");
-    operator.submit_list(&house.ours.controller, list).unwrap();
+    operator.submit_list(&house.ours.controller, list, None).unwrap();
     operator.check_list(&house.ours.controller, list).unwrap();
     list
 }
@@ -46,7 +46,7 @@ fn a_segment_becomes_a_list_of_its_own_with_all_that_was_said_of_it() {
         let rows = [("Ann", None), ("review", Some("Fair")), ("Ben", Some("Fair")), ("review", None)];
         let list = imported_list(&house, &house.ours, "news", &rows);
         operator.describe_source(ours, list, "Fair", "You left your card").unwrap();
-        operator.submit_list(ours, list).unwrap();
+        operator.submit_list(ours, list, None).unwrap();
         assert_eq!(operator.check_list(ours, list).unwrap().status, ListStatus::Held);
         let view = operator.show_list(ours, list).unwrap();
         let segments: Vec<_> = view.check.unwrap().segments.iter().map(|one| (one.number, one.quarantined)).collect();

@@ -17,7 +17,7 @@ fn a_list_is_used_once_it_is_described_submitted_checked_and_released() {
         let (operator, ours) = (house.desk("operator"), &house.ours.controller);
         let rows = [("Ann", Some("Fair 2023")), ("Ben", Some(" fair  2023")), ("Cy", Some("Shop")), ("Dan", None)];
         let list = imported_list(&house, &house.ours, "news", &rows);
-        let refused = operator.submit_list(ours, list).unwrap_err();
+        let refused = operator.submit_list(ours, list, None).unwrap_err();
         assert!(matches!(refused, DeskError::NoSentence { sources: 2, rows: 3 }), "{refused}");
         assert_eq!((refused.kind(), sql::count(db, "list_decisions")), (ErrorKind::Invalid, 0));
         let found = operator.list_sources(ours, list).unwrap();
@@ -28,7 +28,7 @@ fn a_list_is_used_once_it_is_described_submitted_checked_and_released() {
             assert!(operator.describe_source(ours, list, source, " ").is_err());
             operator.describe_source(ours, list, source, "You left us your card").unwrap();
         }
-        let done = operator.submit_list(ours, list).unwrap();
+        let done = operator.submit_list(ours, list, None).unwrap();
         assert_eq!((done.rows, done.sources, done.unsaid), (4, 2, 1));
         let late = operator.describe_source(ours, list, "Shop", "You bought something").unwrap_err();
         assert_eq!(late.kind(), ErrorKind::Invalid, "{late}");
@@ -54,14 +54,14 @@ fn what_is_not_ready_is_not_submitted() {
         let house = House::found(db);
         let (operator, ours) = (house.desk("operator"), &house.ours.controller);
         let empty = imported_list(&house, &house.ours, "empty", &[]);
-        assert!(operator.submit_list(ours, empty).unwrap_err().to_string().contains("empty"));
+        assert!(operator.submit_list(ours, empty, None).unwrap_err().to_string().contains("empty"));
         // An import that has begun and not ended.
         let list = imported_list(&house, &house.ours, "news", &[("Ann", None)]);
         db.query("UPDATE imports SET state = 'unfinished'");
-        assert!(operator.submit_list(ours, list).unwrap_err().to_string().contains("not ended"));
+        assert!(operator.submit_list(ours, list, None).unwrap_err().to_string().contains("not ended"));
         db.query("UPDATE imports SET state = 'finished'");
-        operator.submit_list(ours, list).unwrap();
-        assert!(operator.submit_list(ours, list).unwrap_err().to_string().contains("checking"));
+        operator.submit_list(ours, list, None).unwrap();
+        assert!(operator.submit_list(ours, list, None).unwrap_err().to_string().contains("checking"));
     });
 }
 
@@ -72,7 +72,7 @@ fn a_list_that_names_more_sources_than_any_list_has_is_refused_and_not_kept_in_m
         let sources: Vec<String> = (0..1100).map(|n| format!("source {n}")).collect();
         let rows: Vec<(&str, Option<&str>)> = sources.iter().map(|one| ("Ann", Some(one.as_str()))).collect();
         let list = imported_list(&house, &house.ours, "news", &rows);
-        let refused = house.desk("operator").submit_list(&house.ours.controller, list).unwrap_err();
+        let refused = house.desk("operator").submit_list(&house.ours.controller, list, None).unwrap_err();
         assert!(refused.to_string().contains("more than 1000 sources"), "{refused}");
     });
 }
@@ -86,7 +86,7 @@ fn what_the_gate_says_closes_and_never_opens() {
             [("clear", ListStatus::Held), ("review", ListStatus::Held), ("block", ListStatus::Blocked)]
         {
             let list = imported_list(&house, &house.ours, name, &[(name, None)]);
-            operator.submit_list(ours, list).unwrap();
+            operator.submit_list(ours, list, None).unwrap();
             assert_eq!(operator.check_list(ours, list).unwrap().status, status);
             assert_shut(&house, list);
             // Looked at again by an officer alone, and closed all the same.
@@ -104,7 +104,7 @@ fn a_check_that_is_cut_short_or_judges_a_part_leaves_the_list_closed_and_to_be_c
         let (operator, ours) = (house.desk("operator"), &house.ours.controller);
         for (list, names) in [("crash", ["Ann", "Crash"]), ("lazy", ["Lazy", "Ben"])] {
             let id = imported_list(&house, &house.ours, list, &names.map(|name| (name, None)));
-            operator.submit_list(ours, id).unwrap();
+            operator.submit_list(ours, id, None).unwrap();
             for _ in 0..2 {
                 assert!(operator.check_list(ours, id).is_err());
                 assert_eq!(status_of(&house, &house.ours, id), ListStatus::Checking);

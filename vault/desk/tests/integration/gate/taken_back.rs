@@ -28,7 +28,7 @@ fn an_import_is_taken_back_out_of_what_was_split_off_too() {
         let mut source = Rows::of(rows.to_vec());
         let report = operator.import(ours, &into_list("news", None), &mut source, &mut Told::default()).unwrap();
         let (import, list) = report.place.unwrap();
-        operator.submit_list(ours, list).unwrap();
+        operator.submit_list(ours, list, None).unwrap();
         operator.check_list(ours, list).unwrap();
         let apart = split(&house, "operator", list, REVIEW, "apart").unwrap().list;
         // Somebody else comes into that list by an import of its own.

@@ -1,0 +1,135 @@
+//! `carnet check`: the gate's view of files, with or without a vault. Nothing is stored.
+
+use std::path::PathBuf;
+
+use carnet_core::gate::{Audience, Claimed, Report, Row, Rows};
+use carnet_core::intake::{Incoming, Reject};
+use carnet_core::model::{LawfulBasis, Timestamp};
+use clap::Args;
+
+use super::import::{Files, Reading};
+use super::{Global, Of};
+use crate::config::Config;
+use crate::failure::Failure;
+use crate::output::Output;
+use crate::session::{self, at_desk, parsed};
+use crate::{gate_page, gate_report};
+
+/// How many contacts are looked up at once.
+const PAGE: usize = 4096;
+
+#[derive(Debug, Args)]
+pub(crate) struct Check {
+    /// Files to look at, as one list; - for standard input
+    #[arg(value_name = "FILE", required = true)]
+    files: Vec<PathBuf>,
+    /// Lawful basis that the list is meant to be used on, such as consent or legitimate-interests
+    #[arg(long, value_name = "BASIS")]
+    basis: Option<String>,
+    /// Whom the list is of: business or consumers
+    #[arg(long, value_name = "WHOM")]
+    audience: Option<String>,
+    /// Judge the files by themselves, also where there is a vault
+    #[arg(long)]
+    alone: bool,
+    #[command(flatten)]
+    page: Page,
+    #[command(flatten)]
+    of: Of,
+    #[command(flatten)]
+    reading: Reading,
+}
+
+/// Where a report goes beside the terminal.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct Page {
+    /// Also write the report as a page that prints well; the file must not exist yet
+    #[arg(long, value_name = "FILE")]
+    html: Option<PathBuf>,
+}
+
+impl Page {
+    /// Shows a report of a list of this name: on the terminal, and as a page where one was asked for.
+    pub(crate) fn show(&self, name: &str, report: &Report, output: &Output) -> Result<(), Failure> {
+        if let Some(path) = &self.html {
+            let made = std::fs::OpenOptions::new().write(true).create_new(true).open(path);
+            made.and_then(|mut file| std::io::Write::write_all(&mut file, gate_page::page(name, report).as_bytes()))
+                .map_err(|error| Failure::file(path, &error))?;
+        }
+        let value = serde_json::to_value(report).map_err(|error| Failure::invalid(error.to_string()))?;
+        output.show(&value, |out| gate_report::write_text(out, report))
+    }
+}
+
+/// Who takes the rows of a list one after the other.
+trait Taker {
+    fn take(&mut self, page: &[Incoming]) -> Result<(), Failure>;
+    fn reject(&mut self, reject: &Reject);
+}
+
+impl Check {
+    pub(crate) fn run(self, global: &Global, output: &Output) -> Result<(), Failure> {
+        let claimed = Claimed {
+            basis: self.basis.as_deref().map(|word| parsed::<LawfulBasis>(word, "--basis")).transpose()?,
+            audience: self.audience.as_deref().map(|word| parsed::<Audience>(word, "--audience")).transpose()?,
+        };
+        let mut files = Files::open(&self.files, &self.reading.options()?)?;
+        let config = Config::read(global)?;
+        let report = if self.alone || !config.has_vault() {
+            output
+                .note("Judged by itself: without a vault nobody remembers other lists, condemned ones or objections.");
+            let mut rows = Rows::new();
+            read(&mut files, &mut rows)?;
+            session::gate(&config)?.inspect_alone(&rows, claimed, Timestamp::now())
+        } else {
+            at_desk(global, output, |desk| {
+                let controller = self.of.controller(desk)?;
+                let mut preview = desk.preview_list(&controller)?;
+                read(&mut files, &mut preview)?;
+                Ok(preview.finish(claimed)?)
+            })?
+        };
+        let name = files.names.unwrap_or_else(|| "standard input".to_owned());
+        self.page.show(&name, &report, output)
+    }
+}
+
+fn read(files: &mut Files, taker: &mut dyn Taker) -> Result<(), Failure> {
+    let mut page = Vec::with_capacity(PAGE);
+    for item in files.source.by_ref() {
+        match item {
+            Ok(incoming) => page.push(incoming),
+            Err(reject) => {
+                taker.take(&page)?;
+                page.clear();
+                taker.reject(&reject);
+            }
+        }
+        if page.len() >= PAGE {
+            taker.take(&page)?;
+            page.clear();
+        }
+    }
+    taker.take(&page)
+}
+
+impl Taker for Rows {
+    fn take(&mut self, page: &[Incoming]) -> Result<(), Failure> {
+        page.iter().for_each(|incoming| self.push(&Row::of_incoming(incoming)));
+        Ok(())
+    }
+
+    fn reject(&mut self, reject: &Reject) {
+        self.push_rejected(reject.raw.as_deref().unwrap_or_default());
+    }
+}
+
+impl Taker for carnet_desk::Preview<'_> {
+    fn take(&mut self, page: &[Incoming]) -> Result<(), Failure> {
+        Ok(self.push(page)?)
+    }
+
+    fn reject(&mut self, reject: &Reject) {
+        self.push_rejected(reject);
+    }
+}
