@@ -137,7 +137,7 @@ const fn method(
 }
 
 /// Every method; an erasure comes last, because it takes a prop away.
-pub(crate) const METHODS: [Method; 55] = [
+pub(crate) const METHODS: [Method; 56] = [
     method("status", Operation::StatusRead, Asked::Vault, None, |_, desk, _| desk.status().map(drop)),
     method("controller_named", Operation::ControllerLs, Asked::Controller, None, |_, desk, firm| {
         desk.controller_named(&firm.controller.name).map(drop)
@@ -364,6 +364,13 @@ pub(crate) const METHODS: [Method; 55] = [
             let sentence = "You left your card at our stand";
             desk.describe_source(&firm.controller, stage.list(firm, "kept").0, "Fair", sentence)
         },
+    ),
+    method(
+        "preview_list",
+        Operation::ListImport,
+        Asked::Controller,
+        Some(("list.preview", &[])),
+        |_, desk, firm| desk.preview_list(&firm.controller)?.finish(Claimed::default()).map(drop),
     ),
     method(
         "submit_list",

@@ -57,7 +57,7 @@ impl Track {
 }
 
 /// Several sources, one after the other.
-pub(super) struct Chain {
+pub(in crate::cli) struct Chain {
     sources: VecDeque<Box<dyn Source + Send>>,
     labels: VecDeque<String>,
     places: Places,
