@@ -29,8 +29,8 @@ pub use directory::NewPurpose;
 pub use error::{DeskError, ErrorKind};
 pub use imports::{ImportReport, ImportView, NewImport, Started, Suggestion, UndoPlan, Watch};
 pub use lists::{
-    CheckRow, CheckView, DecisionView, Gate, Judgement, ListCheck, ListInUse, ListSources, ListSplit, ListSummary, ListView,
-    NewRelease, ProofView, ReleaseOutcome, ReleaseView, Segment, SourceView, Submitted, UsedContact,
+    CheckRow, CheckView, DecisionView, Gate, Judgement, ListCheck, ListInUse, ListSources, ListSplit, ListSummary,
+    ListView, NewRelease, ProofView, ReleaseOutcome, ReleaseView, Segment, SourceView, Submitted, UsedContact,
 };
 pub use look::{ContactView, FindOutcome, Found};
 pub use origin::NewProvenance;

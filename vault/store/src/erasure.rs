@@ -8,8 +8,8 @@ use crate::StoreError;
 use crate::lists::lists_of;
 use crate::rows::exactly;
 use crate::schema::{
-    consent_events, contact_originals, contact_salts, contacts, import_changes, ledger_details, list_members, list_proofs,
-    shredded_contacts,
+    consent_events, contact_originals, contact_salts, contacts, import_changes, ledger_details, list_members,
+    list_proofs, shredded_contacts,
 };
 use crate::tx::{Tx, WriteTx};
 

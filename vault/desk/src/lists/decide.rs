@@ -142,10 +142,7 @@ pub(super) fn is_of(check: &CheckRow, decisions: &[DecisionRow], (imports, membe
 
 /// The reason in a word why officers have blocked a list, if they have and no release came after it. A list that was split off a blocked one
 /// is blocked like it.
-pub(super) fn officers_block<'d>(
-    key: &VaultKey,
-    decisions: &'d [DecisionRow],
-) -> Result<Option<&'d str>, DeskError> {
+pub(super) fn officers_block<'d>(key: &VaultKey, decisions: &'d [DecisionRow]) -> Result<Option<&'d str>, DeskError> {
     for one in decisions.iter().rev() {
         opened_decision(key, one)?;
         match one.kind {

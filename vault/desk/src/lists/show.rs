@@ -8,8 +8,8 @@ use carnet_store::{CheckRow, DecisionRow, ListStanding};
 
 use super::act::{standing, target_of};
 use super::ask::open_question;
-use super::gate::Segment;
 use super::decide::is_of;
+use super::gate::Segment;
 use super::seal::{opened_check, opened_decision};
 use super::segments::opened_segments;
 use crate::{Desk, DeskError};

@@ -193,7 +193,10 @@ impl Desk<'_> {
                 let mut origins = Vec::new();
                 let came = imports_until(tx, controller, list)?;
                 for import in tx.import_all(controller)?.into_iter().rev() {
-                    if !came.iter().any(|(list, until)| import.list == *list && until.is_none_or(|at| import.started < at)) {
+                    if !came
+                        .iter()
+                        .any(|(list, until)| import.list == *list && until.is_none_or(|at| import.started < at))
+                    {
                         continue;
                     }
                     let origin = tx.provenance(controller, import.provenance)?;

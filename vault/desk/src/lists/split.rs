@@ -134,11 +134,8 @@ fn all_of_it() -> DeskError {
 
 fn segment_of(tx: &mut Tx<'_>, act: &Act<'_>, check: &CheckRow, number: u32) -> Result<SegmentRow, DeskError> {
     let found = segments_of(tx, check)?.into_iter().find(|one| one.number == number);
-    let segment = found.ok_or_else(|| DeskError::Unknown {
-        what: "segment",
-        name: number.to_string(),
-        command: "list show",
-    })?;
+    let segment =
+        found.ok_or_else(|| DeskError::Unknown { what: "segment", name: number.to_string(), command: "list show" })?;
     opened_segment(&act.ring.vault, &segment)?;
     Ok(segment)
 }
@@ -159,8 +156,8 @@ fn copy_sources(
     for row in tx.list_sources(controller, from)? {
         let at = (controller, to, row.tag);
         let value = sealed_source(key, at, &opened_source(key, &row)?);
-        let sentence = opened_sentence(key, &row)?
-            .map(|(text, by, when)| (sealed_sentence(key, at, (by, when), &text), by, when));
+        let sentence =
+            opened_sentence(key, &row)?.map(|(text, by, when)| (sealed_sentence(key, at, (by, when), &text), by, when));
         tx.list_source_put(&SourceRow { list: to, value, rows: 0, sentence, ..row })?;
     }
     Ok(())

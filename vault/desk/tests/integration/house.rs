@@ -119,10 +119,10 @@ fn told_segments(verdict: Verdict, judged: &[(ContactId, String)]) -> (Vec<Segme
         quarantined: number > 0 && verdict != Verdict::Clear,
     };
     let (mut segments, mut members) = (vec![segment(0, "all", judged.len(), verdict)], Vec::new());
-    for (number, word, verdict) in [(1, "block", Verdict::Block), (2, "review", Verdict::Review), (3, "aside", Verdict::Clear)]
+    for (number, word, verdict) in
+        [(1, "block", Verdict::Block), (2, "review", Verdict::Review), (3, "aside", Verdict::Clear)]
     {
-        let found: Vec<ContactId> =
-            judged.iter().filter(|(_, name)| name.contains(word)).map(|(id, _)| *id).collect();
+        let found: Vec<ContactId> = judged.iter().filter(|(_, name)| name.contains(word)).map(|(id, _)| *id).collect();
         if !found.is_empty() {
             segments.push(segment(number, word, found.len(), verdict));
             members.push((number, found));

@@ -157,7 +157,10 @@ fn a_list_knows_what_it_was_split_off_and_what_was_split_off_it() {
         add_decision(&store, &house, alone, DecisionKind::Block, Some(check));
         let from = |of: &House, list| store.read(|tx| tx.lists_split_from(of.id(), list)).unwrap();
         let origin = |of: &House, list| store.read(|tx| tx.list_split_origin(of.id(), list)).unwrap();
-        assert_eq!([first, second, third, alone].map(|list| from(&house, list)), [vec![second], vec![third], vec![], vec![]]);
+        assert_eq!(
+            [first, second, third, alone].map(|list| from(&house, list)),
+            [vec![second], vec![third], vec![], vec![]]
+        );
         assert_eq!(
             [first, second, third, alone].map(|list| origin(&house, list)),
             [None, Some(first), Some(second), None]

@@ -119,8 +119,7 @@ fn value(view: &ListView, names: &Names) -> Result<Value, Failure> {
 fn check_value(check: &CheckView) -> Result<Value, Failure> {
     let report: Value = serde_json::from_slice(&check.report)
         .map_err(|_| Failure::from(carnet_desk::DeskError::Content("report of the gate")))?;
-    let segments: Vec<Value> =
-        check.segments.iter().map(segment_value).collect();
+    let segments: Vec<Value> = check.segments.iter().map(segment_value).collect();
     Ok(json!({
         "verdict": check.verdict.as_str(),
         "points": check.points,

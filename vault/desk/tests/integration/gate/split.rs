@@ -68,7 +68,10 @@ fn a_segment_becomes_a_list_of_its_own_with_all_that_was_said_of_it() {
         assert_eq!(apart.decisions[0].text, "This was segment 2 (review) of the list \"news\": to try it");
         let sources = operator.list_sources(ours, done.list).unwrap();
         let said = sources.sources[0].sentence.as_ref().unwrap();
-        assert_eq!((sources.sources[0].rows, said.0.as_str(), said.1), (1, "You left your card", operator.account().id));
+        assert_eq!(
+            (sources.sources[0].rows, said.0.as_str(), said.1),
+            (1, "You left your card", operator.account().id)
+        );
         assert_eq!(sources.origins, operator.list_sources(ours, list).unwrap().origins);
 
         // What is left is checked by its owner, the other by an officer's order, and each is released by an officer.
