@@ -7,7 +7,7 @@ use carnet_core::intake::level;
 use carnet_core::keys::{ControllerKeys, Field, Tag};
 use carnet_core::model::{AccountId, Controller, ControllerId, ImportId, ListId, ListStatus, Timestamp};
 use carnet_core::policy::Operation;
-use carnet_store::{SourceRow, StoreError, Tx};
+use carnet_store::{ImportRow, SourceRow, StoreError, Tx};
 
 use super::act::unknown;
 use super::close::said;
@@ -192,13 +192,7 @@ impl Desk<'_> {
                 }
                 let mut origins = Vec::new();
                 let came = imports_until(tx, controller, list)?;
-                for import in tx.import_all(controller)?.into_iter().rev() {
-                    if !came
-                        .iter()
-                        .any(|(list, until)| import.list == *list && until.is_none_or(|at| import.started < at))
-                    {
-                        continue;
-                    }
+                for import in tx.import_all(controller)?.into_iter().rev().filter(|one| is_among(&came, one)) {
                     let origin = tx.provenance(controller, import.provenance)?;
                     let origin = origin.ok_or(StoreError::NotFound("the origin"))?;
                     origins.push((import.id, opened_provenance(&keys, &origin)?.origin));
@@ -209,8 +203,13 @@ impl Desk<'_> {
     }
 }
 
+/// Whether contacts of a list came by this import, as [`imports_until`] tells.
+pub(super) fn is_among(came: &[(ListId, Option<Timestamp>)], import: &ImportRow) -> bool {
+    came.iter().any(|(list, until)| import.list == *list && until.is_none_or(|at| import.started < at))
+}
+
 /// The list and those that it was split off, each with the time until which its imports were this list's.
-fn imports_until(
+pub(super) fn imports_until(
     tx: &mut Tx<'_>,
     controller: ControllerId,
     list: ListId,
