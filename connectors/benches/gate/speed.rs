@@ -31,7 +31,7 @@ impl Invented {
         let pick = |from: usize| usize::try_from(number).unwrap() % from;
         let opted_in = 1_720_000_000 + i64::try_from(number * 631 % 50_000_000).unwrap();
         let opted_in = opted_in.div_euclid(86_400) * 86_400 + 28_800 + opted_in.rem_euclid(40_000);
-        let at = |second: i64| Timestamp::from_us(second * 1_000_000);
+        let at = |second: i64| Timestamp::from_us(second * 1_000_000).ok();
         let ip: IpAddr = match (number.is_multiple_of(4), u32::try_from(number % 4_000_000).unwrap()) {
             (true, low) => Ipv6Addr::from((0x2001_0db8_u128 << 96) | u128::from(low)).into(),
             (false, low) => Ipv4Addr::from(0x6440_0000 + low).into(),
