@@ -5,6 +5,8 @@
 //!
 //! | module | owns |
 //! | --- | --- |
+//! | [`dns`] | whether the domains of a list take mail, and whether block lists name them |
 //! | [`formats`] | bytes to cards and back |
 
+pub mod dns;
 pub mod formats;

@@ -8,7 +8,7 @@ use std::collections::HashSet;
 use std::path::Path;
 
 use carnet_core::gate::{Memory, Report, Verdict};
-use pack::{Group, World};
+use pack::{Group, Known, World};
 
 fn world() -> World {
     World::read(&Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/data/gate"))
@@ -26,8 +26,9 @@ fn with_a_vaults_memory_bad_lists_are_stopped_and_honest_ones_pass() {
     let (mut verdicts, mut bad, mut honest) = (Vec::new(), [0_u32; 2], [0_u32; 2]);
     for label in &world.labels {
         let list = pack::read(&world.list_of(label));
-        let (memory, knowledge) = (world.memory(label, &list.emails), world.knowledge_for(label, true));
-        let inspection = pack::judge(label, &list.rows, &knowledge, &memory);
+        let (memory, knowledge) =
+            (world.memory(label, Known::Vault, &list.emails), world.knowledge_for(label, Known::Vault));
+        let inspection = pack::judge(label.claimed(Known::Vault), &list.rows, &knowledge, &memory);
         verdicts.push((label.group(), inspection.report.verdict));
         let held: HashSet<u64> = inspection.quarantined().into_iter().collect();
         if label.x.is_none() {
@@ -59,9 +60,10 @@ fn the_list_alone_shows_most_of_it_and_never_blocks_an_honest_one() {
     let mut verdicts = Vec::new();
     for label in &world.labels {
         let list = pack::read(&world.list_of(label));
-        let knowledge = world.knowledge_for(label, false);
-        let inspection = pack::judge(label, &list.rows, &knowledge, &Memory::default());
-        let again = pack::judge(label, &list.rows, &knowledge, &Memory::default());
+        let knowledge = world.knowledge_for(label, Known::World);
+        let judge = |claimed| pack::judge(claimed, &list.rows, &knowledge, &Memory::default());
+        let inspection = judge(label.claimed(Known::World));
+        let again = judge(label.claimed(Known::World));
         let bytes = inspection.report.to_bytes();
         assert_eq!(bytes, again.report.to_bytes(), "{} is not replayed", label.list);
         assert_eq!(serde_json::from_slice::<Report>(&bytes).unwrap(), inspection.report);

@@ -37,6 +37,16 @@ pub(crate) enum Group {
 }
 
 impl Label {
+    /// What the owner says of it.
+    pub(crate) fn claimed(&self, known: Known) -> Claimed {
+        let (basis, audience) = match (known, self.claim.as_str()) {
+            (Known::File, _) => return Claimed::default(),
+            (_, "b2b") => (LawfulBasis::LegitimateInterests, Audience::Business),
+            _ => (LawfulBasis::Consent, Audience::Consumers),
+        };
+        Claimed { basis: Some(basis), audience: Some(audience) }
+    }
+
     pub(crate) fn group(&self) -> Group {
         match (self.cls.as_str(), self.x) {
             ("migrated", _) => Group::Unproven,
@@ -48,6 +58,29 @@ impl Label {
                 if dose >= least - 1e-9 { Group::Large } else { Group::Small }
             }
             _ => Group::Large,
+        }
+    }
+}
+
+/// How much the gate is told.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Known {
+    /// All that a vault with these lists in it knows.
+    Vault,
+    /// The list, what is claimed of it, and what anybody can find out: mailbox providers, role words, dead domains.
+    World,
+    /// A file and nothing else, of a world whose mailbox providers the program has never heard of.
+    File,
+}
+
+impl Known {
+    pub(crate) const ALL: [Self; 3] = [Self::Vault, Self::World, Self::File];
+
+    pub(crate) const fn as_str(self) -> &'static str {
+        match self {
+            Self::Vault => "with the vault's memory",
+            Self::World => "the list alone",
+            Self::File => "the file alone: no claim, no DNS, mailbox providers unknown",
         }
     }
 }
@@ -111,13 +144,8 @@ pub(crate) fn read(path: &Path) -> List {
     List { rows, emails }
 }
 
-/// Judges a list by the program's own policy, twice: a replay must not differ.
-pub(crate) fn judge(label: &Label, rows: &Rows, knowledge: &Knowledge, memory: &Memory) -> Inspection {
-    let claimed = match label.claim.as_str() {
-        "b2b" => (LawfulBasis::LegitimateInterests, Audience::Business),
-        _ => (LawfulBasis::Consent, Audience::Consumers),
-    };
-    let claimed = Claimed { basis: Some(claimed.0), audience: Some(claimed.1) };
+/// Judges a list by the program's own policy.
+pub(crate) fn judge(claimed: Claimed, rows: &Rows, knowledge: &Knowledge, memory: &Memory) -> Inspection {
     let (policy, now) = (GatePolicy::builtin(), NOW.parse().unwrap());
     inspect(&Subject { rows, knowledge, memory, claimed: &claimed, policy: &policy, now })
 }
@@ -169,9 +197,12 @@ impl World {
     }
 
     /// Without a vault nobody knows firms' patterns and other organisations.
-    pub(crate) fn knowledge_for(&self, label: &Label, with_memory: bool) -> Knowledge {
-        let mut knowledge = self.knowledge.clone();
-        if with_memory {
+    pub(crate) fn knowledge_for(&self, label: &Label, known: Known) -> Knowledge {
+        let mut knowledge = match known {
+            Known::File => return Knowledge::builtin(),
+            Known::Vault | Known::World => self.knowledge.clone(),
+        };
+        if known == Known::Vault {
             let others = self.held.iter().filter(|held| held.name != label.org);
             let words = others.filter_map(|held| held.name.split_once('-').map(|(_, name)| name.to_owned()));
             knowledge.organisations = words.collect();
@@ -182,7 +213,10 @@ impl World {
     }
 
     /// What the vault knows of a list.
-    pub(crate) fn memory(&self, label: &Label, emails: &HashMap<u64, String>) -> Memory {
+    pub(crate) fn memory(&self, label: &Label, known: Known, emails: &HashMap<u64, String>) -> Memory {
+        if known != Known::Vault {
+            return Memory::default();
+        }
         let mut known: Vec<(u64, &str)> = emails.iter().map(|(row, email)| (*row, email.as_str())).collect();
         known.sort_unstable();
         let rows_in = |set: &HashSet<String>| -> Vec<u64> {
