@@ -13,6 +13,7 @@ use super::recall::Recall;
 use super::scan::{Marks, Scan};
 use super::seal::seal_check;
 use super::segments::put_segments;
+use super::sources::{imports_until, is_among};
 use crate::imports::purpose_of;
 use crate::keyring::Keyring;
 use crate::{Desk, DeskError};
@@ -80,7 +81,8 @@ impl Desk<'_> {
         self.vault.store.read(|tx| {
             let purposes = tx.purpose_list(controller)?;
             let mut bases = Vec::new();
-            for import in tx.import_all(controller)?.iter().filter(|one| one.list == list) {
+            let came = imports_until(tx, controller, list)?;
+            for import in tx.import_all(controller)?.iter().filter(|one| is_among(&came, one)) {
                 let purpose = purpose_of(&ring.vault, self.vault.id, import)?;
                 bases.push(purposes.iter().find(|one| Some(one.id) == purpose).map(|one| one.basis));
             }
