@@ -1,3 +1,4 @@
+DROP TABLE marked_addresses;
 DROP TABLE list_proofs;
 DROP TABLE list_releases;
 DROP TABLE list_decisions;

@@ -18,4 +18,5 @@ pub mod keys;
 pub mod ledger;
 pub mod model;
 pub mod policy;
+pub mod outgoing;
 mod random;

@@ -35,7 +35,7 @@ pub use contacts::ContactRow;
 pub use controllers::ProvenanceRow;
 pub use engine::{Location, LocationError, PostgresUrl};
 pub use error::StoreError;
-pub use gate::{CheckRow, DecisionRow, ListStanding, MemberRow, ProofRow, ReleaseRow, SourceRow, ValidRelease};
+pub use gate::{CheckRow, DecisionRow, ListStanding, MarkRow, MemberRow, ProofRow, ReleaseRow, SourceRow, ValidRelease};
 pub use import_changes::{ImportChange, UndoCounts};
 pub use imports::ImportRow;
 pub use keys::{ControllerKeyRow, MASTER, VaultKeyRow, VaultRow};

@@ -1,7 +1,7 @@
 //! Where a sealed value stands, so that it opens nowhere else.
 
 use crate::model::{
-    AccountId, CheckId, ConsentEventId, ContactId, ControllerId, DecisionId, EntryId, ImportId, ListId, ProvenanceId,
+    AccountId, CheckId, ConsentEventId, ContactId, ControllerId, DecisionId, EntryId, ExportId, ImportId, ListId, ProvenanceId,
     PurposeId, RecipientId, ReleaseId, VaultId,
 };
 
@@ -54,6 +54,7 @@ owners!(
     ControllerId,
     DecisionId,
     EntryId,
+    ExportId,
     ListId,
     ImportId,
     ProvenanceId,

@@ -7,10 +7,12 @@
 //! | `decisions` | what people decided, asked and answered |
 //! | `releases` | until when a list may be used, and what it stands at now |
 //! | `proofs` | what was drawn from a blocked list to be proven |
+//! | `marks` | addresses that belong to nobody: traps and canaries |
 //! | `members` | who is in a list: for a check to anybody, for use against a [`ValidRelease`] alone |
 
 mod checks;
 mod decisions;
+mod marks;
 mod members;
 mod proofs;
 mod releases;
@@ -18,6 +20,7 @@ mod sources;
 
 pub use checks::CheckRow;
 pub use decisions::DecisionRow;
+pub use marks::MarkRow;
 pub use members::{MemberRow, ValidRelease};
 pub use proofs::ProofRow;
 pub use releases::{ListStanding, ReleaseRow};
