@@ -16,7 +16,7 @@ use crate::model::Timestamp;
 pub(super) const NOW: &str = "2026-06-01T09:00:00Z";
 
 /// One row that owns its texts.
-#[derive(Clone, Default)]
+#[derive(Debug, Clone, Default)]
 pub(super) struct Person {
     pub(super) email: String,
     pub(super) given: String,

@@ -120,11 +120,11 @@ fn an_overlap_alone_proves_nothing_and_ones_own_lists_never_score() {
 fn v1_a_whole_list() {
     let people = subscribers(400);
     let mut world = World::new();
-    for (rows, expected) in [(250, 8), (300, 0), (199, 0)] {
-        let mut list = other(&people, rows.min(250), scattered, same);
-        list.rows = rows;
+    for (shared, all, expected) in [(250, 250, 8), (250, 300, 0), (199, 199, 0)] {
+        let mut list = other(&people, shared, scattered, same);
+        list.rows = all;
         world.memory.lists = vec![list];
-        assert_eq!(world.points(SignalId::V1, &people), expected, "{rows}");
+        assert_eq!(world.points(SignalId::V1, &people), expected, "{shared} of {all}");
     }
 }
 

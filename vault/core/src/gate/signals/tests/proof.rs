@@ -53,11 +53,15 @@ fn t1_one_second() {
     assert_eq!(points(SignalId::T1, &spoilt(200, 20, same)), 3);
     assert_eq!(points(SignalId::T1, &spoilt(200, 19, same)), 0, "fewer than twenty");
     let scanned = |number: usize, person: &mut Person| {
-        let minute = i64::try_from(number / 25).unwrap();
+        let minute = i64::try_from(number / 20).unwrap();
         person.opted_in_s = Some(at("2026-05-12T09:00:00Z") + minute * 60);
+    };
+    assert_eq!(points(SignalId::T1, &spoilt(200, 200, scanned)), 3, "twenty a minute and nothing said");
+    let at_a_fair = |number: usize, person: &mut Person| {
+        scanned(number, person);
         "salon-energie-2026".clone_into(&mut person.source);
     };
-    assert!(!World::new().is_judged(SignalId::T1, &spoilt(500, 500, scanned)), "a fair");
+    assert!(!World::new().is_judged(SignalId::T1, &spoilt(200, 200, at_a_fair)), "a fair");
 }
 
 #[test]
