@@ -5,6 +5,8 @@
 //!
 //! | module | owns |
 //! | --- | --- |
+//! | [`age`] | files that only their recipient opens |
 //! | [`formats`] | bytes to cards and back |
 
+pub mod age;
 pub mod formats;

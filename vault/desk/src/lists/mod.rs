@@ -32,6 +32,7 @@ mod sources;
 mod submit;
 
 pub(crate) use close::{ENDED_RELEASE, end_release};
+pub(crate) use in_use::{Member, Use};
 pub(crate) use scan::SOURCE_MEMBER;
 pub(crate) use seal::with_proof_place;
 
