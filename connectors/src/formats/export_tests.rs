@@ -72,7 +72,7 @@ fn plain() -> Card {
 /// Cards of all shapes: of a table, of a phone, with things that no column has.
 fn cards() -> Vec<Card> {
     let odd = [
-        r#"{"@type":"Card","version":"1.0","uid":"u-1","name":{"full":"-2+3"},"emails":{"x":{"address":"b@example.org","pref":1,"label":"@SUM(1)"}}}"#,
+        r#"{"@type":"Card","version":"1.0","uid":"u-1","name":{"full":"-2+3"},"nicknames":{"k1":{"name":"@SUM(1)"}},"emails":{"x":{"address":"b@example.org","pref":1}}}"#,
         r#"{"@type":"Card","emails":{"a":{"address":"c@example.org","contexts":{"work":true,"private":true}},"b":{"address":"d@example.org"}},"notes":{"n":{"note":" spaces \n and lines "},"m":{"note":"'=1"}},"addresses":{"k":{"components":[{"kind":"number","value":"5"},{"kind":"name","value":"Quay"},{"kind":"locality","value":"Brest"}],"countryCode":"FR"}}}"#,
         r#"{"@type":"Card","emails":{"a":{"address":"e@example.org"}},"carnet.example:columns":{"Score":"7"},"carnet.example:source":"Fair 2023","anniversaries":{"b":{"kind":"birth","date":{"@type":"PartialDate","month":2,"day":29}}}}"#,
     ];

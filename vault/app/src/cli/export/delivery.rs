@@ -145,3 +145,7 @@ impl<W: Write> Write for Digested<W> {
         self.output.flush()
     }
 }
+
+#[cfg(test)]
+#[path = "delivery_tests.rs"]
+mod tests;
