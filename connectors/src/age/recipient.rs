@@ -33,7 +33,9 @@ pub enum Recipient {
 #[non_exhaustive]
 pub enum RecipientError {
     /// A secret key, which nobody should have been given.
-    #[error("this is a secret key (AGE-SECRET-KEY-1...); expected the public one, age1..., and its owner should make a new pair")]
+    #[error(
+        "this is a secret key (AGE-SECRET-KEY-1...); expected the public one, age1..., and its owner should make a new pair"
+    )]
     Secret,
     /// Neither.
     #[error("this is not a recipient of age; expected age1 and 58 letters and digits, as age-keygen prints it")]
@@ -92,7 +94,10 @@ fn for_key(public: &[u8; 32], key: &FileKey) -> Result<Stanza, RecipientError> {
     }
     let salt = [share.as_bytes().as_slice(), public].concat();
     let wrapping = derived(&salt, shared.as_bytes(), X25519_LABEL);
-    Ok(Stanza { arguments: vec!["X25519".to_owned(), STANDARD_NO_PAD.encode(share.as_bytes())], body: wrap(&wrapping, key)? })
+    Ok(Stanza {
+        arguments: vec!["X25519".to_owned(), STANDARD_NO_PAD.encode(share.as_bytes())],
+        body: wrap(&wrapping, key)?,
+    })
 }
 
 fn for_passphrase(passphrase: &SecretString, key: &FileKey, work_log2: u8) -> Result<Stanza, RecipientError> {

@@ -17,6 +17,6 @@ pub mod intake;
 pub mod keys;
 pub mod ledger;
 pub mod model;
-pub mod policy;
 pub mod outgoing;
+pub mod policy;
 mod random;

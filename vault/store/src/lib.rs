@@ -14,8 +14,8 @@ mod controllers;
 mod engine;
 mod erasure;
 mod error;
-mod import_changes;
 mod gate;
+mod import_changes;
 mod imports;
 mod keys;
 mod ledger;
@@ -35,7 +35,9 @@ pub use contacts::ContactRow;
 pub use controllers::ProvenanceRow;
 pub use engine::{Location, LocationError, PostgresUrl};
 pub use error::StoreError;
-pub use gate::{CheckRow, DecisionRow, ListStanding, MarkRow, MemberRow, ProofRow, ReleaseRow, SourceRow, ValidRelease};
+pub use gate::{
+    CheckRow, DecisionRow, ListStanding, MarkRow, MemberRow, ProofRow, ReleaseRow, SourceRow, ValidRelease,
+};
 pub use import_changes::{ImportChange, UndoCounts};
 pub use imports::ImportRow;
 pub use keys::{ControllerKeyRow, MASTER, VaultKeyRow, VaultRow};

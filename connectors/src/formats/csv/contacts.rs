@@ -101,7 +101,11 @@ impl Contacts {
     }
 
     /// Makes a contact of the values of a row, in the order of the columns.
-    pub(super) fn assemble<'v>(&mut self, values: impl Iterator<Item = &'v str>, line: usize) -> Result<Incoming, Fault> {
+    pub(super) fn assemble<'v>(
+        &mut self,
+        values: impl Iterator<Item = &'v str>,
+        line: usize,
+    ) -> Result<Incoming, Fault> {
         let Self { columns, words, tally, .. } = self;
         let mut contact = Contact::default();
         let mut said = Said::default();

@@ -25,13 +25,57 @@ const BETWEEN: &str = " ::: ";
 
 /// Heads of the columns, in their order. What they are is said by the preset, where the reader finds it.
 const HEADS: [&str; 51] = [
-    "Email", "Work email", "Home email", "Phone", "Mobile", "Work phone", "Home phone", "Fax", "Full name",
-    "Name prefix", "First name", "Middle name", "Last name", "Second last name", "Name suffix", "Credentials",
-    "Nickname", "Company", "Department", "Job title", "Address", "Street", "Address line 2", "City", "Region",
-    "Postcode", "Country", "Language", "Birthday", "Website", "Tags", "Notes", "Source", "Status", "Opted in",
-    "Opt-in date", "Opt-in IP", "Opt-in method", "Consent text", "Consent version", "Consent language", "Form URL",
-    "User agent", "Collector", "Purpose", "Confirmation sent", "Confirmed", "Confirmation date", "Confirmation IP",
-    "Notice date", "Carnet",
+    "Email",
+    "Work email",
+    "Home email",
+    "Phone",
+    "Mobile",
+    "Work phone",
+    "Home phone",
+    "Fax",
+    "Full name",
+    "Name prefix",
+    "First name",
+    "Middle name",
+    "Last name",
+    "Second last name",
+    "Name suffix",
+    "Credentials",
+    "Nickname",
+    "Company",
+    "Department",
+    "Job title",
+    "Address",
+    "Street",
+    "Address line 2",
+    "City",
+    "Region",
+    "Postcode",
+    "Country",
+    "Language",
+    "Birthday",
+    "Website",
+    "Tags",
+    "Notes",
+    "Source",
+    "Status",
+    "Opted in",
+    "Opt-in date",
+    "Opt-in IP",
+    "Opt-in method",
+    "Consent text",
+    "Consent version",
+    "Consent language",
+    "Form URL",
+    "User agent",
+    "Collector",
+    "Purpose",
+    "Confirmation sent",
+    "Confirmed",
+    "Confirmation date",
+    "Confirmation IP",
+    "Notice date",
+    "Carnet",
 ];
 
 /// Heads of the columns of an export, in their order.
@@ -265,7 +309,8 @@ fn context(entry: &Value) -> Option<Context> {
 
 /// The column of a number; one of several uses goes to the first that has a column.
 fn phone_field(entry: &Value) -> Field {
-    let feature = [PhoneFeature::Mobile, PhoneFeature::Fax].into_iter().find(|one| has(entry, "features", one.as_str()));
+    let feature =
+        [PhoneFeature::Mobile, PhoneFeature::Fax].into_iter().find(|one| has(entry, "features", one.as_str()));
     match (feature, context(entry)) {
         (Some(feature), _) => Field::Phone(None, Some(feature)),
         (None, context) => Field::Phone(context, None),

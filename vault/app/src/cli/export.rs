@@ -84,14 +84,8 @@ impl Export {
                 canary_domains: if own { Vec::new() } else { domains.clone() },
             };
             let bar = bar(*output)?;
-            let order = Order {
-                new,
-                purpose: &self.purpose,
-                format,
-                to: &self.to,
-                encryption: &recipient,
-                force: self.force,
-            };
+            let order =
+                Order { new, purpose: &self.purpose, format, to: &self.to, encryption: &recipient, force: self.force };
             let done = deliver(desk, (&controller, list), &order, &mut |seen, members| {
                 bar.set_length(members);
                 bar.set_position(seen);
@@ -163,7 +157,12 @@ fn is_itself(recipient: &str, controller: &Controller) -> bool {
 }
 
 fn withheld(report: &ExportReport) -> Value {
-    report.withheld.iter().map(|(reason, number)| (reason.to_string(), json!(number))).collect::<serde_json::Map<_, _>>().into()
+    report
+        .withheld
+        .iter()
+        .map(|(reason, number)| (reason.to_string(), json!(number)))
+        .collect::<serde_json::Map<_, _>>()
+        .into()
 }
 
 fn sentence(reason: &str) -> &'static str {

@@ -53,7 +53,8 @@ impl Command {
                         "at": one.created.to_string(), "canaries": one.canaries,
                     })
                 });
-                let value = json!({ "traps": traps.collect::<Vec<Value>>(), "exports": exports.collect::<Vec<Value>>() });
+                let value =
+                    json!({ "traps": traps.collect::<Vec<Value>>(), "exports": exports.collect::<Vec<Value>>() });
                 output.show(&value, |out| {
                     let rows = view.traps.iter();
                     let rows = rows.map(|one| vec![one.address.clone(), one.kind.to_string(), moment(one.created)]);

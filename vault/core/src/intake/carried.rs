@@ -89,12 +89,9 @@ mod tests {
 
     #[test]
     fn what_is_no_list_of_claims_stays_in_the_card() {
-        for value in [
-            r#""yes""#,
-            r#"[{"kind":"sold"}]"#,
-            r#"[{"kind":"given","authority":"own-act"}]"#,
-            r#"{"kind":"given"}"#,
-        ] {
+        for value in
+            [r#""yes""#, r#"[{"kind":"sold"}]"#, r#"[{"kind":"given","authority":"own-act"}]"#, r#"{"kind":"given"}"#]
+        {
             let text = format!(r#"{{"@type":"Card","carnet.example:consents":{value}}}"#);
             let card = Card::parse(&text).unwrap();
             let (kept, claims) = taken_claims(card);

@@ -6,8 +6,8 @@ use std::fmt;
 use std::str::FromStr;
 
 use crate::model::{
-    AccountId, CheckId, ConsentEventId, ContactId, ControllerId, DecisionId, EntryId, ExportId, ImportId, ListId, ProvenanceId,
-    PurposeId, RecipientId, ReleaseId, VaultId,
+    AccountId, CheckId, ConsentEventId, ContactId, ControllerId, DecisionId, EntryId, ExportId, ImportId, ListId,
+    ProvenanceId, PurposeId, RecipientId, ReleaseId, VaultId,
 };
 
 /// A word of an entry is not spelled as one.

@@ -299,8 +299,9 @@ mod tests {
         for operation in Operation::ALL {
             let verb = operation.name().rsplit('.').next().unwrap();
             let changes = [
-                "add", "edit", "erase", "record", "rotate", "import", "undo", "use", "export", "rm", "release", "block", "withdraw",
-                "describe", "submit", "check", "ask", "answer", "prove", "vet", "split", "suspend",
+                "add", "edit", "erase", "record", "rotate", "import", "undo", "use", "export", "rm", "release",
+                "block", "withdraw", "describe", "submit", "check", "ask", "answer", "prove", "vet", "split",
+                "suspend",
             ];
             // Nothing that is asked of the ledger changes it: neither its proof nor its export.
             let reads = !changes.contains(&verb) || operation.name().starts_with("audit.");

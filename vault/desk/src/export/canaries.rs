@@ -128,8 +128,7 @@ impl Canaries {
         at: Timestamp,
     ) -> Vec<MarkRow> {
         let mark = |one: &Canary| {
-            let clear =
-                ClearMark { tag: one.tag, kind: MarkKind::Canary, of: Some((controller, export)), created: at };
+            let clear = ClearMark { tag: one.tag, kind: MarkKind::Canary, of: Some((controller, export)), created: at };
             clear.sealed(key, &one.address)
         };
         let distinct: HashSet<Tag> = self.made.iter().map(|one| one.tag).collect();

@@ -164,7 +164,9 @@ fn name(value: &Value, own: Option<&Name>, person: &Name) -> Value {
     if let (Some(full), Some(fields)) = (value.get("full").and_then(Value::as_str), name.as_object_mut()) {
         let surname_first = own.is_some_and(|own| {
             let full = intake::level(full);
-            full.find(&intake::level(&own.surname)).zip(full.find(&intake::level(&own.given))).is_some_and(|(s, g)| s < g)
+            full.find(&intake::level(&own.surname))
+                .zip(full.find(&intake::level(&own.given)))
+                .is_some_and(|(s, g)| s < g)
         });
         let (given, surname) = (&person.given, dressed(full, &person.surname));
         let given = dressed(full, given);
@@ -181,7 +183,8 @@ fn name(value: &Value, own: Option<&Name>, person: &Name) -> Value {
 fn phone(lots: &mut Lots, value: &Value) -> Option<Value> {
     let written = value.as_object()?.values().next()?.get("number")?.as_str()?;
     let digits: String = written.chars().filter(char::is_ascii_digit).collect();
-    let national = digits.strip_prefix("33").or_else(|| digits.strip_prefix("0033")).or_else(|| digits.strip_prefix('0'));
+    let national =
+        digits.strip_prefix("33").or_else(|| digits.strip_prefix("0033")).or_else(|| digits.strip_prefix('0'));
     let (prefix, rest) = match national {
         Some(number) if number.len() == 9 && !digits.starts_with("44") => {
             let mobile = number.starts_with(['6', '7']);
@@ -190,13 +193,17 @@ fn phone(lots: &mut Lots, value: &Value) -> Option<Value> {
         }
         _ => {
             let number = digits.strip_prefix("44").filter(|number| number.len() == 10)?;
-            (if number.starts_with('7') { "447700900" } else { "4420794600" }.to_owned(), if number.starts_with('7') { 3 } else { 2 })
+            (
+                if number.starts_with('7') { "447700900" } else { "4420794600" }.to_owned(),
+                if number.starts_with('7') { 3 } else { 2 },
+            )
         }
     };
     let mut new: Vec<char> = prefix.chars().collect();
     new.extend((0..rest).map(|_| digit(lots)));
     let mut new = new.into_iter();
-    let dressed: String = written.chars().map(|c| if c.is_ascii_digit() { new.next().unwrap_or(c) } else { c }).collect();
+    let dressed: String =
+        written.chars().map(|c| if c.is_ascii_digit() { new.next().unwrap_or(c) } else { c }).collect();
     first(value, |fields| drop(fields.insert("number".to_owned(), json!(dressed))))
 }
 
@@ -206,7 +213,9 @@ fn place(value: &Value) -> Option<Value> {
     let place = first(value, |fields| {
         fields.retain(|field, _| matches!(field.as_str(), "components" | "countryCode" | "contexts" | "isOrdered"));
         if let Some(parts) = fields.get_mut("components").and_then(Value::as_array_mut) {
-            parts.retain(|part| part.get("kind").and_then(Value::as_str).is_some_and(|kind| KEPT_PLACES.contains(&kind)));
+            parts.retain(|part| {
+                part.get("kind").and_then(Value::as_str).is_some_and(|kind| KEPT_PLACES.contains(&kind))
+            });
             kept = !parts.is_empty();
         }
     });
@@ -241,12 +250,9 @@ fn moved(lots: &mut Lots, claim: &Claim, by_us: i64) -> Claim {
     let shift = |at: Timestamp| Timestamp::from_us(at.as_us().saturating_add(by_us).min(now)).unwrap_or(at);
     moved.at = moved.at.map(shift);
     let evidence = &mut moved.evidence;
-    for at in [
-        &mut evidence.requested_at,
-        &mut evidence.confirmed_at,
-        &mut evidence.notified_at,
-        &mut evidence.valid_until,
-    ] {
+    for at in
+        [&mut evidence.requested_at, &mut evidence.confirmed_at, &mut evidence.notified_at, &mut evidence.valid_until]
+    {
         *at = at.map(shift);
     }
     evidence.ip_address = evidence.ip_address.map(|address| neighbour(lots, address));

@@ -119,7 +119,9 @@ impl ListExport<'_> {
     /// [`DeskError::Invalid`] before the end of the list; the failure of the store, and the export has not happened then.
     pub fn finish(self, file: &ExportFile) -> Result<ExportReport, DeskError> {
         if !self.ended {
-            return Err(DeskError::Invalid("the export stopped before the end of the list; nothing has left".to_owned()));
+            return Err(DeskError::Invalid(
+                "the export stopped before the end of the list; nothing has left".to_owned(),
+            ));
         }
         let desk = self.desk;
         let kind = ObjectKind::new(FILE).map_err(EntryError::from)?;

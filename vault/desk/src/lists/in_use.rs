@@ -232,7 +232,8 @@ fn opened_page(
         }
         let told = standings_of(history, &suppressions, purpose);
         let standing = told.into_iter().find(|one| Some(one.purpose) == purpose);
-        let refused = standing.as_ref().is_some_and(has_refused) || suppressions.iter().any(|row| row.purpose.is_none());
+        let refused =
+            standing.as_ref().is_some_and(has_refused) || suppressions.iter().any(|row| row.purpose.is_none());
         page.push(Member { id: row.contact.id, card, standing, refused });
     }
     Ok(page)

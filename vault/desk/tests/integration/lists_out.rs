@@ -138,7 +138,10 @@ fn an_objection_a_suppression_and_a_missing_address_withhold_on_every_basis() {
         let (_, report) = exported(&house, list, order(house.ours.newsletter, &[]));
         assert_eq!(withheld(&report), BTreeMap::from([("no-address", 1)]));
         // A refusal of everything that came with another list, of an address that is here.
-        let stop = Claim { purpose: Some("no such purpose".to_owned()), ..claim(ConsentKind::Withdrawn, "2024-06-01T00:00:00Z") };
+        let stop = Claim {
+            purpose: Some("no such purpose".to_owned()),
+            ..claim(ConsentKind::Withdrawn, "2024-06-01T00:00:00Z")
+        };
         let others = vec![person(2, vec![stop])];
         self::list(&house, "others", others, ListStatus::Received);
         for purpose in [house.ours.invoicing, house.ours.newsletter] {
@@ -222,14 +225,12 @@ fn canaries_look_like_rows_stand_anywhere_and_name_their_export_afterwards() {
         let real: BTreeSet<String> = people.iter().map(|one| one.card.main_email().unwrap().to_owned()).collect();
         let names: BTreeSet<String> = people.iter().map(|one| one.card.full_name().unwrap().into_owned()).collect();
         let list = list(&house, "news", people, ListStatus::Released);
-        let domains = ["quay-press.example", "elm.example", "moor.example", "hill.example", "dock.example", "ford.example"];
+        let domains =
+            ["quay-press.example", "elm.example", "moor.example", "hill.example", "dock.example", "ford.example"];
         let (left, report) = exported(&house, list, order(house.ours.newsletter, &domains));
         assert_eq!((report.left, report.canaries), (700, 12));
-        let canaries: Vec<(usize, &Outgoing)> = left
-            .iter()
-            .enumerate()
-            .filter(|(_, one)| !real.contains(one.card.main_email().unwrap()))
-            .collect();
+        let canaries: Vec<(usize, &Outgoing)> =
+            left.iter().enumerate().filter(|(_, one)| !real.contains(one.card.main_email().unwrap())).collect();
         assert_eq!(canaries.len(), 12);
         let mut at: BTreeMap<&str, usize> = BTreeMap::new();
         for (_, canary) in &canaries {

@@ -51,7 +51,10 @@ pub(crate) fn deliver(
         if !order.force && path.symlink_metadata().is_ok() {
             return Err(Failure {
                 kind: ErrorKind::Conflict,
-                sentence: format!("{} is there already; nothing was exported: choose another name, or --force", path.display()),
+                sentence: format!(
+                    "{} is there already; nothing was exported: choose another name, or --force",
+                    path.display()
+                ),
             });
         }
     }

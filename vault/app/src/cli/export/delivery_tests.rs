@@ -137,7 +137,13 @@ fn stage(people: usize) -> Stage {
 }
 
 impl Stage {
-    fn deliver(&self, format: ExportFormat, to: &Path, encryption: &Recipient, force: bool) -> Result<Delivered, Failure> {
+    fn deliver(
+        &self,
+        format: ExportFormat,
+        to: &Path,
+        encryption: &Recipient,
+        force: bool,
+    ) -> Result<Delivered, Failure> {
         let desk = self.vault.desk(&slug("owner"), errand()).unwrap();
         let new = NewExport {
             purpose: self.purpose,
@@ -160,7 +166,8 @@ impl Stage {
 /// A pair of keys as `age-keygen` makes it: the file of the secret one, and the public one.
 fn pair(folder: &Path) -> (PathBuf, Recipient) {
     let path = folder.join("key.txt");
-    let made = Command::new("age-keygen").arg("-o").arg(&path).output().expect("age is installed (tests/lib/install.sh)");
+    let made =
+        Command::new("age-keygen").arg("-o").arg(&path).output().expect("age is installed (tests/lib/install.sh)");
     assert!(made.status.success());
     let text = fs::read_to_string(&path).unwrap();
     let public = text.lines().find_map(|line| line.strip_prefix("# public key: ")).unwrap();
