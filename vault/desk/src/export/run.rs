@@ -33,6 +33,8 @@ pub struct ListExport<'d> {
     notices: BTreeMap<NoticeHash, String>,
     page: VecDeque<Outgoing>,
     ended: bool,
+    /// Whether something went wrong: then it never ends.
+    failed: bool,
     left: u64,
     withheld: BTreeMap<Withheld, u64>,
     /// The tree over the ids of the contacts that left.
@@ -88,6 +90,7 @@ impl Desk<'_> {
             notices,
             page: VecDeque::new(),
             ended: false,
+            failed: false,
             left: 0,
             withheld: BTreeMap::new(),
             tree: Frontier::default(),
@@ -118,7 +121,7 @@ impl ListExport<'_> {
     /// # Errors
     /// [`DeskError::Invalid`] before the end of the list; the failure of the store, and the export has not happened then.
     pub fn finish(self, file: &ExportFile) -> Result<ExportReport, DeskError> {
-        if !self.ended {
+        if !self.ended || self.failed {
             return Err(DeskError::Invalid(
                 "the export stopped before the end of the list; nothing has left".to_owned(),
             ));
@@ -193,10 +196,11 @@ impl Iterator for ListExport<'_> {
     type Item = Result<Outgoing, DeskError>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        let next = self.read();
-        if next.is_err() {
-            self.page.clear();
+        if self.failed {
+            return None;
         }
+        let next = self.read();
+        self.failed = next.is_err();
         next.transpose()
     }
 }

@@ -175,6 +175,8 @@ fn no_list_leaves_that_is_not_released_and_a_suspension_ends_an_export_on_its_wa
         house.desk("officer").report_evidence(ours, list, LaterEvidence::Bounces, "a third came back").unwrap();
         let last = export.by_ref().find_map(Result::err).unwrap();
         assert!(matches!(last, DeskError::Denied(_)), "{last}");
+        // Whoever goes on all the same has nothing more, and no end to record.
+        assert!(export.next().is_none());
         assert!(matches!(export.finish(&FILE), Err(DeskError::Invalid(_))));
         assert_eq!(sql::count(db, "marked_addresses"), 0);
         house.assert_clean();

@@ -1,6 +1,6 @@
 //! From a list to a file: written beside its final name, encrypted on the way, and renamed when the ledger has its end.
 
-use std::fs::File;
+use std::fs::{self, File};
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
@@ -67,7 +67,8 @@ pub(crate) fn deliver(
     let kept = manifest_file.write_all(text.as_bytes()).and_then(|()| manifest_file.as_file().sync_all());
     kept.map_err(|error| Failure::file(&manifest_path, &error))?;
     keep(manifest_file, &manifest_path, order.force)?;
-    keep(unfinished, order.to, order.force)?;
+    // The file comes last: where it stands, all of it stands.
+    keep(unfinished, order.to, order.force).inspect_err(|_| drop(fs::remove_file(&manifest_path)))?;
     let folder = folder(order.to);
     File::open(folder).and_then(|folder| folder.sync_all()).map_err(|error| Failure::file(folder, &error))?;
     Ok(Delivered { report, file, manifest: manifest_path })

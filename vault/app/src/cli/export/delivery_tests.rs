@@ -1,7 +1,6 @@
 //! A list all the way into a file that the stock `age` opens, and back through our own reader.
 
 use std::collections::BTreeSet;
-use std::fs;
 use std::process::Command;
 use std::sync::Arc;
 
