@@ -5,8 +5,10 @@
 //!
 //! | module | owns |
 //! | --- | --- |
+//! | [`age`] | files that only their recipient opens |
 //! | [`dns`] | whether the domains of a list take mail, and whether block lists name them |
 //! | [`formats`] | bytes to cards and back |
 
+pub mod age;
 pub mod dns;
 pub mod formats;

@@ -21,6 +21,8 @@ mod demo;
 #[cfg(test)]
 mod exit_codes;
 #[cfg(test)]
+mod exports;
+#[cfg(test)]
 mod first_day;
 #[cfg(test)]
 mod help;

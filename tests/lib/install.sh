@@ -17,6 +17,7 @@ install_servers() {
     [[ -n $(postgres_binaries) ]] || packages+=(postgresql)
     have openssl || packages+=(openssl)
     have sqlite3 || packages+=(sqlite3)
+    have age || packages+=(age)
     [[ ${#packages[@]} -eq 0 ]] || debian_install "${packages[@]}"
 }
 

@@ -19,7 +19,7 @@ const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 /// Reads contacts from a stream of cards, holding one at a time.
 ///
 /// The card has the very text that it had, so there is no original beside it. RFC 9553 has no member that states a consent,
-/// so no contact has claims. A contact's line is that of the card's first bracket.
+/// so no contact has claims but those that an [export](carnet_core::intake::carried) put into a member of its own. A contact's line is that of the card's first bracket.
 pub struct JsContactSource<R> {
     cards: CardReader<R>,
 }
@@ -36,7 +36,7 @@ impl<R: Read + Send> Iterator for JsContactSource<R> {
 
     fn next(&mut self) -> Option<Self::Item> {
         let card = self.cards.next()?;
-        Some(card.map(|card| Incoming::of_card(card, self.cards.card_line)))
+        Some(card.map(|card| Incoming::of_exported_card(card, self.cards.card_line)))
     }
 }
 

@@ -5,6 +5,7 @@
 
 pub mod bytes;
 pub mod csv;
+mod export;
 pub mod jscontact;
 mod json_scan;
 pub mod ldif;
@@ -17,5 +18,6 @@ pub mod vcard;
 mod window;
 
 pub use carnet_core::intake::{Original, Reject, RejectReason};
+pub use export::{ContactWriter, ExportFormat, UnknownExportFormat};
 pub use open::{OpenError, OpenOptions, Opened, Table, open, open_document, open_file};
 pub use recognise::{Format, UnknownFormat};

@@ -1,4 +1,5 @@
 DROP TABLE condemned_tags;
+DROP TABLE marked_addresses;
 DROP TABLE list_proofs;
 DROP TABLE list_releases;
 DROP TABLE list_decisions;

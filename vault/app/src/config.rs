@@ -6,6 +6,7 @@ use std::io::Write as _;
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 
+use carnet_core::model::domain::normal_domain;
 use carnet_desk::Location;
 use serde::{Deserialize, Serialize};
 
@@ -31,6 +32,9 @@ pub(crate) struct File {
     /// A folder of policies in place of those in the program.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub policies: Option<PathBuf>,
+    /// Domains of the operator's own at which every address arrives: exports to others carry tracing addresses there.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub canary_domains: Vec<String>,
 }
 
 /// What holds for this run.
@@ -46,6 +50,8 @@ pub(crate) struct Config {
     pub account: String,
     /// A folder of policies.
     pub policies: Option<PathBuf>,
+    /// Domains at which tracing addresses may be.
+    pub canary_domains: Vec<String>,
 }
 
 impl Config {
@@ -76,6 +82,10 @@ impl Config {
         let database: Location =
             database.parse().map_err(|error: carnet_desk::LocationError| Failure::invalid(error.to_string()))?;
         let from_file = |path: PathBuf| data.join(path);
+        let domains = file.canary_domains.iter().map(|name| {
+            let normal = normal_domain(name).map(|name| name.into_owned());
+            normal.map_err(|error| Failure::invalid(format!("{FILE}: canary_domains: {error}")))
+        });
         Ok(Self {
             database: database.in_folder(&data),
             key_file: global
@@ -84,6 +94,7 @@ impl Config {
                 .or_else(|| file.key_file.map(from_file))
                 .unwrap_or_else(|| default_key_file(&data)),
             account: global.account.clone().or(file.account).unwrap_or_else(|| "owner".to_owned()),
+            canary_domains: domains.collect::<Result<_, _>>()?,
             policies: global.policies.clone().or_else(|| file.policies.map(from_file)),
             data,
         })

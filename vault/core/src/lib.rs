@@ -17,5 +17,6 @@ pub mod intake;
 pub mod keys;
 pub mod ledger;
 pub mod model;
+pub mod outgoing;
 pub mod policy;
 mod random;

@@ -8,7 +8,7 @@ use carnet_core::model::{
     NoticeHash, PurposeId, PurposeState, Timestamp,
 };
 use carnet_core::policy::{Operation, Target};
-use carnet_store::{ConsentRow, Tx};
+use carnet_store::{ConsentRow, SuppressionRow, Tx};
 
 use crate::contacts::{Refusal, opened_card, suppress};
 use crate::seal::{EvidenceBounds, evidence_place, refusal_tags};
@@ -142,18 +142,32 @@ pub(crate) fn standings(
     contact: ContactId,
 ) -> Result<Vec<PurposeStanding>, DeskError> {
     let (_, salt, card) = opened_card(tx, keys, controller, contact)?;
-    let mut by_purpose: BTreeMap<PurposeId, Vec<RecordedConsent>> = BTreeMap::new();
+    let mut history = Vec::new();
     for row in tx.consent_history(controller, contact)? {
         let key = keys.contact_key_for(&row.evidence, contact, &salt)?;
         let index = tx.ledger_entry(row.entry)?.map(|entry| entry.index);
         let event = opened_event(&key, &row)?;
-        by_purpose.entry(row.purpose).or_default().push(RecordedConsent { event, entry: row.entry, index });
+        history.push(RecordedConsent { event, entry: row.entry, index });
     }
     let suppressions = tx.suppressions_of(controller, &refusal_tags(contact, &card, keys)?)?;
-    for purpose in suppressions.iter().filter_map(|row| row.purpose) {
+    Ok(standings_of(history, &suppressions, None))
+}
+
+/// Where one contact stands by its events and by what stands against its addresses, with every purpose that one of them
+/// speaks of. A refusal of everything speaks of the purpose that is asked for, too.
+pub(crate) fn standings_of(
+    history: Vec<RecordedConsent>,
+    suppressions: &[SuppressionRow],
+    asked: Option<PurposeId>,
+) -> Vec<PurposeStanding> {
+    let mut by_purpose: BTreeMap<PurposeId, Vec<RecordedConsent>> = BTreeMap::new();
+    for one in history {
+        by_purpose.entry(one.event.purpose).or_default().push(one);
+    }
+    for purpose in suppressions.iter().filter_map(|row| row.purpose.or(asked)) {
         by_purpose.entry(purpose).or_default();
     }
-    Ok(by_purpose
+    by_purpose
         .into_iter()
         .map(|(purpose, history)| {
             let state = PurposeState::of(history.iter().map(|one| &one.event));
@@ -161,7 +175,7 @@ pub(crate) fn standings(
             let suppressed_since = refused.map(|row| row.at).max().filter(|at| !lifted_after(&history, *at));
             PurposeStanding { purpose, state, suppressed_since, history }
         })
-        .collect())
+        .collect()
 }
 
 /// Whether the subject's own yes came after this refusal.

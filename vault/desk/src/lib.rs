@@ -10,6 +10,7 @@ mod contacts;
 mod desk;
 mod directory;
 mod error;
+mod export;
 mod imports;
 mod keyring;
 mod lists;
@@ -27,6 +28,7 @@ pub use contacts::{ErasurePlan, NewContact};
 pub use desk::{Desk, Status};
 pub use directory::NewPurpose;
 pub use error::{DeskError, ErrorKind};
+pub use export::{CanaryCount, ExportFile, ExportReport, ListExport, NewExport, TrapView, TrapsView};
 pub use imports::{ImportReport, ImportView, NewImport, Started, Suggestion, UndoPlan, Watch};
 pub use lists::{
     CheckRow, CheckView, DecisionView, ExchangeGate, Gate, Judgement, ListCheck, ListInUse, ListSources, ListSplit,

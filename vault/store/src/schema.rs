@@ -282,6 +282,17 @@ diesel::table! {
 }
 
 diesel::table! {
+    marked_addresses (tag) {
+        tag -> Binary,
+        kind -> Text,
+        controller_id -> Binary,
+        export_id -> Binary,
+        sealed_label -> Binary,
+        created_us -> BigInt,
+    }
+}
+
+diesel::table! {
     list_releases (controller_id, list_id, id) {
         controller_id -> Binary,
         list_id -> Binary,

@@ -69,7 +69,8 @@ impl<'v> Contact<'v> {
             | Field::Consent(_)
             | Field::Undeliverable
             | Field::UndeliverableAt
-            | Field::LastActivityAt => {}
+            | Field::LastActivityAt
+            | Field::Rest => {}
         }
         Left::Nothing
     }

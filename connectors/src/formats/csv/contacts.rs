@@ -6,7 +6,9 @@ use carnet_core::model::{Card, CardParts, ConsentKind};
 use super::consent::{Manner, Said};
 use super::contact::{Contact, Left};
 use super::field::{ConsentField, Field};
+use super::formula::unguarded;
 use super::mapping::{Column, Mapping};
+use super::rest::Rest;
 use super::scan::{Cell, unescape_into};
 use super::tally::Tally;
 use super::words::Reader;
@@ -19,6 +21,8 @@ pub(super) struct Contacts {
     confirmed_after_sign_up: bool,
     words: Reader,
     quote: u8,
+    /// Whether cells were guarded against being run, as our own exports do.
+    guarded: bool,
     tally: Tally,
     /// The text of cells that had doubled quotes, and their places in it.
     unescaped: String,
@@ -46,6 +50,7 @@ impl Contacts {
             confirmed_after_sign_up: mapping.confirmed_after_sign_up,
             words: Reader::new(&mapping.words),
             quote,
+            guarded: mapping.preset.as_deref() == Some("carnet"),
             tally: Tally::default(),
             unescaped: String::new(),
             places: Vec::new(),
@@ -62,13 +67,15 @@ impl Contacts {
         let (unescaped, places) = (std::mem::take(&mut self.unescaped), std::mem::take(&mut self.places));
         let (unescaped, places) = self.unescape(row, cells, unescaped, places);
         let mut escaped = places.iter().cloned();
+        let guarded = self.guarded;
         let values = cells.iter().map(|cell| {
             let value = if cell.escaped {
                 escaped.next().and_then(|place| unescaped.get(place))
             } else {
                 row.get(cell.start..cell.end)
             };
-            plain(value.unwrap_or_default())
+            let value = value.unwrap_or_default();
+            unguarded(value).filter(|_| guarded).map_or_else(|| plain(value), str::trim)
         });
         let read = self.assemble(values, line);
         self.tally.end_row(read.is_ok(), line);
@@ -93,13 +100,19 @@ impl Contacts {
         (text, places)
     }
 
-    fn assemble<'v>(&mut self, values: impl Iterator<Item = &'v str>, line: usize) -> Result<Incoming, Fault> {
+    /// Makes a contact of the values of a row, in the order of the columns.
+    pub(super) fn assemble<'v>(
+        &mut self,
+        values: impl Iterator<Item = &'v str>,
+        line: usize,
+    ) -> Result<Incoming, Fault> {
         let Self { columns, words, tally, .. } = self;
         let mut contact = Contact::default();
         let mut said = Said::default();
         // Names of columns are needed for as long as the values are.
         let mut kept: Vec<(usize, &'v str)> = Vec::new();
         let mut about_claims: Vec<(usize, &'v str)> = Vec::new();
+        let mut rest = None;
         for (index, (value, column)) in values.zip(columns.iter()).enumerate() {
             if value.is_empty() {
                 continue;
@@ -107,6 +120,10 @@ impl Contacts {
             let left = match column.field {
                 None => Left::Kept(None),
                 Some(Field::Ignore) => Left::Nothing,
+                Some(Field::Rest) => {
+                    rest = Rest::read(value);
+                    if rest.is_some() { Left::Nothing } else { Left::Kept(None) }
+                }
                 Some(
                     field @ (Field::Source
                     | Field::Consent(_)
@@ -144,7 +161,11 @@ impl Contacts {
         if contact.good_emails == 0 && contact.parts.phones.is_empty() {
             return Err(RejectReason::NoContact.into());
         }
-        self.incoming(contact, said, kept, &about_claims, line)
+        let incoming = self.incoming(contact, said, kept, &about_claims, line)?;
+        match rest {
+            Some(rest) => rest.with(incoming).map_err(|error| RejectReason::Card(error).into()),
+            None => Ok(incoming),
+        }
     }
 
     fn incoming<'v>(

@@ -51,6 +51,9 @@ pub enum Field {
     UndeliverableAt,
     /// When the subject last did something, such as opening a message. May be several columns; the latest counts.
     LastActivityAt,
+    /// What the other columns cannot say, as members of a card in JSON: the last column of our own exports. It counts before
+    /// the others.
+    Rest,
 }
 
 /// A part of a postal address.
@@ -213,6 +216,7 @@ words! {
     Field::Undeliverable => "undeliverable",
     Field::UndeliverableAt => "undeliverable-at",
     Field::LastActivityAt => "last-activity-at",
+    Field::Rest => "rest",
 }
 
 /// The text is none of the fields.

@@ -13,10 +13,11 @@ use super::field::Field;
 use super::headers::key;
 use super::words::Words;
 
-const FILES: [&str; 12] = [
+const FILES: [&str; 13] = [
     include_str!("data/presets/aweber.toml"),
     include_str!("data/presets/autoresponder.toml"),
     include_str!("data/presets/brevo.toml"),
+    include_str!("data/presets/carnet.toml"),
     include_str!("data/presets/google.toml"),
     include_str!("data/presets/hubspot.toml"),
     include_str!("data/presets/hubspot-suppressions.toml"),

@@ -50,7 +50,8 @@ pub const MEDIA_TYPE: &str = "text/vcard";
 /// Reads contacts from a stream of vCards, each with its bytes, holding one at a time.
 ///
 /// Ends after the last card, or after a [`RejectReason::Unreadable`]. Lines are those of the whole stream; a contact's is
-/// that of its `BEGIN:VCARD`. No property of vCard states a consent, so no contact has claims.
+/// that of its `BEGIN:VCARD`. No property of vCard states a consent, so
+/// no contact has claims but those that an [export](carnet_core::intake::carried) put into a `JSPROP`.
 pub struct VCardSource<R> {
     blocks: Blocks<R>,
     max_card_bytes: usize,
@@ -113,7 +114,11 @@ fn read_block(block: &Block<'_>, max_card_bytes: usize) -> Result<Incoming, Reje
     let properties = properties(block).map_err(|(line, reason)| reject(line, reason))?;
     let card = card_of(properties, max_card_bytes).map_err(|error| reject(0, RejectReason::Card(error)))?;
     let original = Original { media_type: MEDIA_TYPE, bytes: Zeroizing::new(block.bytes.to_vec()) };
-    Ok(Incoming { original: Some(original), ..Incoming::of_card(card, block.first_line) })
+    let incoming = Incoming::of_exported_card(card, block.first_line);
+    // The bytes would say what the card says no more.
+    let original = Some(original).filter(|_| incoming.claims.is_empty());
+    let raw = original.is_none().then(|| block.bytes.to_vec());
+    Ok(Incoming { original, raw, ..incoming })
 }
 
 /// The card that properties of vCard 4.0 make: what another format is read through.

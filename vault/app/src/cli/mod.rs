@@ -8,6 +8,7 @@ mod contact;
 mod contact_view;
 mod controller;
 mod demo;
+mod export;
 mod import;
 mod init;
 mod key;
@@ -15,6 +16,7 @@ mod list;
 mod notice;
 mod purpose;
 mod status;
+mod trap;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -183,6 +185,21 @@ enum Command {
     /// and at once when something is learned that speaks against the list.
     #[command(subcommand)]
     List(list::Command),
+    /// Hand a released list to a recipient, in a file that only the recipient opens
+    ///
+    /// Whoever the lawful basis of the purpose does not cover, and whoever has refused, stays here, and is counted by reason. The
+    /// file opens with `age`, and `carnet import` takes it back with its consents. FILE.manifest.json beside it says how many left,
+    /// with the hashes, and names nobody. Nothing stands under the final name until the ledger has recorded the end.
+    #[command(after_long_help = "Examples:\n  \
+        carnet export News --purpose newsletter --recipient \"Example Mailing SAS\" --country FR --to news.csv.age \\\n    \
+        --age-recipient age1... --reason \"the letter of May\"\n  \
+        carnet export News --purpose newsletter --recipient \"Association\" --own-use --format vcard --to news.vcf.age \\\n    \
+        --encrypt-passphrase-file words.txt --reason \"to move to another program\"\n\n\
+        Open it with: age --decrypt --identity KEY-FILE news.csv.age > news.csv")]
+    Export(Box<export::Export>),
+    /// Addresses that no list of people has; for compliance officers
+    #[command(subcommand)]
+    Trap(trap::Command),
     /// Rotate keys, recover a lost key file
     #[command(subcommand)]
     Key(key::Command),
@@ -212,6 +229,8 @@ pub(crate) fn run(arguments: Arguments, output: &Output) -> Result<ExitCode, Fai
         Command::Import(import) => return import.run(global, output),
         Command::Check(check) => check.run(global, output)?,
         Command::List(command) => command.run(global, output)?,
+        Command::Export(export) => export.run(global, output)?,
+        Command::Trap(command) => command.run(global, output)?,
         Command::Key(command) => command.run(global, output)?,
         Command::Audit(command) => return command.run(global, output),
         Command::Completions { shell } => {

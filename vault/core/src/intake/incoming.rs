@@ -37,6 +37,12 @@ pub struct Incoming {
 }
 
 impl Incoming {
+    /// A card that may carry [claims](super::carried), about which the source says nothing more.
+    pub fn of_exported_card(card: Card, line: usize) -> Self {
+        let (card, claims) = super::taken_claims(card);
+        Self { claims, ..Self::of_card(card, line) }
+    }
+
     /// A card about which the source says nothing more.
     pub const fn of_card(card: Card, line: usize) -> Self {
         Self {

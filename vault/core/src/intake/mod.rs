@@ -4,6 +4,7 @@
 //! cards, what the source claims about consent, and what could not be read. A card of somebody who is not known is sealed
 //! as it came in; one of somebody who is [adds what was missing](merge()) and takes nothing away.
 
+pub mod carried;
 pub mod incoming;
 pub mod merge;
 pub mod normalise;
@@ -12,6 +13,7 @@ pub mod statement;
 pub mod typo;
 pub mod words;
 
+pub use carried::{CONSENTS_MEMBER, taken_claims, with_claims};
 pub use incoming::{Claim, Incoming, Original, Source, Undeliverable, Warning, WarningKind};
 pub use merge::{Merged, merge};
 pub use normalise::{TagValues, Unread, UnreadReason, email, phone};

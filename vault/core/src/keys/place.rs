@@ -1,8 +1,8 @@
 //! Where a sealed value stands, so that it opens nowhere else.
 
 use crate::model::{
-    AccountId, CheckId, ConsentEventId, ContactId, ControllerId, DecisionId, EntryId, ImportId, ListId, ProvenanceId,
-    PurposeId, RecipientId, ReleaseId, VaultId,
+    AccountId, CheckId, ConsentEventId, ContactId, ControllerId, DecisionId, EntryId, ExportId, ImportId, ListId,
+    ProvenanceId, PurposeId, RecipientId, ReleaseId, VaultId,
 };
 
 /// Who a sealed value belongs to: one controller, or the vault as a whole.
@@ -54,6 +54,7 @@ owners!(
     ControllerId,
     DecisionId,
     EntryId,
+    ExportId,
     ListId,
     ImportId,
     ProvenanceId,

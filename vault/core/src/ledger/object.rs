@@ -6,8 +6,8 @@ use std::fmt;
 use std::str::FromStr;
 
 use crate::model::{
-    AccountId, CheckId, ConsentEventId, ContactId, ControllerId, DecisionId, EntryId, ImportId, ListId, ProvenanceId,
-    PurposeId, RecipientId, ReleaseId, VaultId,
+    AccountId, CheckId, ConsentEventId, ContactId, ControllerId, DecisionId, EntryId, ExportId, ImportId, ListId,
+    ProvenanceId, PurposeId, RecipientId, ReleaseId, VaultId,
 };
 
 /// A word of an entry is not spelled as one.
@@ -144,7 +144,7 @@ macro_rules! refs {
 
 refs! {
     AccountId => "account", CheckId => "check", ConsentEventId => "consent", ContactId => "contact",
-    ControllerId => "controller", DecisionId => "decision", EntryId => "entry", ImportId => "import", ListId => "list", ProvenanceId => "provenance", PurposeId => "purpose",
+    ControllerId => "controller", DecisionId => "decision", EntryId => "entry", ExportId => "export", ImportId => "import", ListId => "list", ProvenanceId => "provenance", PurposeId => "purpose",
     RecipientId => "recipient", ReleaseId => "release", VaultId => "vault",
 }
 

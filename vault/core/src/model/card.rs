@@ -103,6 +103,16 @@ impl Card {
         }
     }
 
+    /// The card without one of its members; one that it has not is no matter.
+    ///
+    /// # Errors
+    /// [`CardError`] if what is left is no card: every card says that it is one.
+    pub fn without_member(&self, name: &str) -> Result<Self, CardError> {
+        let mut members = self.value().as_object().cloned().ok_or(CardError::NotACard)?;
+        members.shift_remove(name);
+        Self::parse(&Zeroizing::new(Value::Object(members).to_string()))
+    }
+
     /// The exact text: as received, or as written by the last change.
     pub fn to_text(&self) -> &str {
         &self.text

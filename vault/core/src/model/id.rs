@@ -91,4 +91,6 @@ id_types! {
     DecisionId;
     /// A release of a list for use.
     ReleaseId;
+    /// An export: one handing over of a list to a recipient.
+    ExportId;
 }

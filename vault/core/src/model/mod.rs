@@ -19,6 +19,7 @@ pub mod decision;
 pub mod domain;
 pub mod email;
 pub mod evidence;
+pub mod export;
 pub mod hash;
 pub mod id;
 pub mod import;
@@ -51,6 +52,7 @@ pub use decision::{DecisionKind, DecisionScope, LaterEvidence, ProofState, Reaso
 pub use domain::DomainError;
 pub use email::{EmailAddress, EmailError};
 pub use evidence::{CollectionMethod, Evidence, EvidenceField, Holder};
+pub use export::{MarkKind, Withheld};
 pub use hash::{FormHash, HashError, NoticeHash, ScreenshotHash};
 pub use id::*;
 pub use import::{ImportCounts, ImportState};

@@ -80,12 +80,20 @@ pub enum Operation {
     ListSuspend,
     /// Use a list: open its contacts for sending or export.
     ListUse,
+    /// Export a list: hand its contacts to a recipient.
+    ListExport,
     /// Release a list for use.
     ListRelease,
     /// Block a list.
     ListBlock,
     /// Take a list back.
     ListWithdraw,
+    /// Add an address that nobody has: a trap.
+    TrapAdd,
+    /// List the traps, and count the canaries.
+    TrapLs,
+    /// Remove a trap.
+    TrapRm,
 }
 
 /// The text names no operation.
@@ -118,7 +126,7 @@ const fn deciding(name: &'static str, phrase: &'static str) -> Traits {
 
 impl Operation {
     /// Every operation, in the order of the policy's tables.
-    pub const ALL: [Self; 39] = [
+    pub const ALL: [Self; 43] = [
         Self::StatusRead,
         Self::ControllerAdd,
         Self::ControllerLs,
@@ -155,9 +163,13 @@ impl Operation {
         Self::ListSplit,
         Self::ListSuspend,
         Self::ListUse,
+        Self::ListExport,
         Self::ListRelease,
         Self::ListBlock,
         Self::ListWithdraw,
+        Self::TrapAdd,
+        Self::TrapLs,
+        Self::TrapRm,
     ];
 
     const fn traits(self) -> Traits {
@@ -198,9 +210,13 @@ impl Operation {
             Self::ListSplit => deciding("list.split", "split this list"),
             Self::ListSuspend => changing("list.suspend", "report what was learned about this list"),
             Self::ListUse => deciding("list.use", "use this list"),
+            Self::ListExport => deciding("list.export", "export this list"),
             Self::ListRelease => deciding("list.release", "release this list"),
             Self::ListBlock => deciding("list.block", "block this list"),
             Self::ListWithdraw => deciding("list.withdraw", "withdraw this list"),
+            Self::TrapAdd => deciding("trap.add", "add a trap"),
+            Self::TrapLs => opening("trap.ls", "list traps"),
+            Self::TrapRm => deciding("trap.rm", "remove a trap"),
         }
     }
 
@@ -270,6 +286,7 @@ mod tests {
             Operation::ContactErase,
             Operation::AuditExport,
             Operation::ListUse,
+            Operation::ListExport,
             Operation::ListRelease,
             Operation::ListBlock,
         ] {
@@ -282,10 +299,13 @@ mod tests {
         for operation in Operation::ALL {
             let verb = operation.name().rsplit('.').next().unwrap();
             let changes = [
-                "add", "edit", "erase", "record", "rotate", "import", "undo", "use", "release", "block", "withdraw",
-                "describe", "submit", "check", "ask", "answer", "prove", "vet", "split", "suspend",
+                "add", "edit", "erase", "record", "rotate", "import", "undo", "use", "export", "rm", "release",
+                "block", "withdraw", "describe", "submit", "check", "ask", "answer", "prove", "vet", "split",
+                "suspend",
             ];
-            assert_eq!(operation.is_read(), !changes.contains(&verb), "{operation}");
+            // Nothing that is asked of the ledger changes it: neither its proof nor its export.
+            let reads = !changes.contains(&verb) || operation.name().starts_with("audit.");
+            assert_eq!(operation.is_read(), reads, "{operation}");
         }
     }
 }

@@ -3,19 +3,20 @@
 //! They come a page at a time. Each page is its own transaction that asks again, the store for a release and the policy for
 //! leave, so that a release that is suspended while a list is being used ends the use.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::fmt;
 
-use carnet_core::model::{Card, ContactId, Controller, ListId, PurposeId, Standing, Timestamp};
+use carnet_core::keys::Tag;
+use carnet_core::model::{Card, ContactId, Controller, EntryId, ExportId, ListId, PurposeId, Standing, Timestamp};
 use carnet_core::policy::{Decision, Operation};
-use carnet_store::ValidRelease;
+use carnet_store::{SuppressionRow, Tx, ValidRelease};
 
 use super::act::{standing, target_of};
 use super::scan::opened_member;
 use super::seal::verify_release;
-use crate::consents::{PurposeStanding, standings};
+use crate::consents::{PurposeStanding, RecordedConsent, standings_of};
 use crate::keyring::Keyring;
-use crate::seal::suppression_tags;
+use crate::seal::refusal_tags;
 use crate::{Desk, DeskError};
 
 const PAGE: u32 = 500;
@@ -37,13 +38,35 @@ impl fmt::Debug for UsedContact {
     }
 }
 
+/// A contact of a list in use, whether or not it may be used.
+pub(crate) struct Member {
+    pub(crate) id: ContactId,
+    pub(crate) card: Card,
+    /// Where it stands with the purpose.
+    pub(crate) standing: Option<PurposeStanding>,
+    /// Whether it has refused the purpose, or everything.
+    pub(crate) refused: bool,
+}
+
+/// What a list is used for.
+pub(crate) struct Use {
+    /// Asked of the policy at every page, and the name of the entry.
+    pub(crate) operation: Operation,
+    pub(crate) purpose: Option<PurposeId>,
+    /// Which export it is, if it is one.
+    pub(crate) export: Option<ExportId>,
+    /// What the entry's details say beside the reason.
+    pub(crate) more: Vec<(&'static str, String)>,
+}
+
 /// A released list in use: its contacts in the order of their ids. Whoever has refused is left out.
 pub struct ListInUse<'d> {
     desk: &'d Desk<'d>,
     controller: Controller,
     list: ListId,
+    operation: Operation,
     purpose: Option<PurposeId>,
-    page: VecDeque<UsedContact>,
+    page: VecDeque<Member>,
     after: Option<ContactId>,
     ended: bool,
     /// Until when it is released.
@@ -68,7 +91,19 @@ impl Desk<'_> {
         list: ListId,
         purpose: Option<PurposeId>,
     ) -> Result<ListInUse<'d>, DeskError> {
-        let (until, members) = self.act(Operation::ListUse, controller, list, |tx, act| {
+        let more = Vec::new();
+        self.begin_use(controller, list, Use { operation: Operation::ListUse, purpose, export: None, more })
+    }
+
+    /// Begins to use a list, and records it.
+    pub(crate) fn begin_use<'d>(
+        &'d self,
+        controller: &Controller,
+        list: ListId,
+        new: Use,
+    ) -> Result<ListInUse<'d>, DeskError> {
+        let (operation, purpose) = (new.operation, new.purpose);
+        let (until, members) = self.act(operation, controller, list, |tx, act| {
             // The policy has said yes, and it says that of released lists alone; what it was told is made sure of here.
             let release = act.standing.release.as_ref().ok_or_else(not_released)?;
             act.draft.touch(release.id);
@@ -79,6 +114,10 @@ impl Desk<'_> {
                 }
                 act.draft.touch(purpose);
             }
+            if let Some(export) = new.export {
+                act.draft.touch(export);
+            }
+            act.more.clone_from(&new.more);
             act.draft.count("contacts", act.standing.members);
             Ok((release.expires, act.standing.members))
         })?;
@@ -86,6 +125,7 @@ impl Desk<'_> {
             desk: self,
             controller: controller.clone(),
             list,
+            operation,
             purpose,
             page: VecDeque::new(),
             after: None,
@@ -103,21 +143,31 @@ fn not_released() -> DeskError {
 
 impl ListInUse<'_> {
     fn read(&mut self) -> Result<Option<UsedContact>, DeskError> {
-        while self.page.is_empty() && !self.ended {
-            self.turn()?;
+        loop {
+            while self.page.is_empty() && !self.ended {
+                self.page = self.turn()?.into();
+            }
+            match self.page.pop_front() {
+                Some(member) if member.refused => self.refused += 1,
+                Some(Member { id, card, standing, .. }) => return Ok(Some(UsedContact { id, card, standing })),
+                None => return Ok(None),
+            }
         }
-        Ok(self.page.pop_front())
     }
 
-    /// Reads the next page.
-    fn turn(&mut self) -> Result<(), DeskError> {
+    /// The next page, whoever has refused included; it is empty at the end, and stays so.
+    pub(crate) fn turn(&mut self) -> Result<Vec<Member>, DeskError> {
+        if self.ended {
+            return Ok(Vec::new());
+        }
         let desk = self.desk;
         let (controller, list, after, purpose) = (self.controller.id, self.list, self.after, self.purpose);
+        let operation = self.operation;
         let turned = desk.vault.with_keys(|ring| {
             desk.vault.store.read(|tx| {
                 let now = Timestamp::now();
                 let standing = standing(tx, ring, controller, list, now)?;
-                if let Decision::Deny { because } = desk.decide(Operation::ListUse, &target_of(&standing)) {
+                if let Decision::Deny { because } = desk.decide(operation, &target_of(&standing)) {
                     return Err(DeskError::Denied(because));
                 }
                 let mut release = tx.list_in_use(controller, list, now)?.ok_or_else(not_released)?;
@@ -125,15 +175,15 @@ impl ListInUse<'_> {
                 opened_page(&mut release, ring, after, purpose)
             })
         });
+        // What was refused once is not asked for again.
+        self.ended = true;
         let page = match turned {
-            Err(DeskError::Denied(because)) => return Err(desk.refuse(Operation::ListUse, Some(controller), because)),
+            Err(DeskError::Denied(because)) => return Err(desk.refuse(operation, Some(controller), because)),
             result => result?,
         };
-        self.ended = page.last.is_none();
-        self.after = page.last.or(self.after);
-        self.refused += page.refused;
-        self.page = page.contacts;
-        Ok(())
+        self.ended = page.is_empty();
+        self.after = page.last().map(|member| member.id).or(self.after);
+        Ok(page)
     }
 }
 
@@ -141,12 +191,7 @@ impl Iterator for ListInUse<'_> {
     type Item = Result<UsedContact, DeskError>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        let next = self.read();
-        if next.is_err() {
-            // What was refused once is not asked for again.
-            self.ended = true;
-        }
-        next.transpose()
+        self.read().transpose()
     }
 }
 
@@ -155,34 +200,56 @@ fn has_refused(standing: &PurposeStanding) -> bool {
         || !matches!(standing.state.standing, Standing::Unknown | Standing::Given { .. })
 }
 
-struct Page {
-    contacts: VecDeque<UsedContact>,
-    last: Option<ContactId>,
-    refused: u64,
-}
-
+/// Opens a page: what stands against its addresses, and where its entries stand in the ledger, is asked for once.
 fn opened_page(
     release: &mut ValidRelease<'_, '_>,
     ring: &Keyring,
     after: Option<ContactId>,
     purpose: Option<PurposeId>,
-) -> Result<Page, DeskError> {
+) -> Result<Vec<Member>, DeskError> {
     let controller = release.row().controller;
     let keys = ring.controller(controller)?;
-    let mut page = Page { contacts: VecDeque::new(), last: None, refused: 0 };
-    for member in release.members(after, PAGE)? {
-        let id = member.contact.id;
-        page.last = Some(id);
-        let (card, _) = opened_member(&keys, &member)?;
-        let suppressions = release.tx().suppressions_of(controller, &suppression_tags(&card, &keys)?)?;
-        let told = standings(release.tx(), &keys, controller, id)?;
-        let known = told.into_iter().find(|one| Some(one.purpose) == purpose);
-        let refused = known.as_ref().is_some_and(has_refused) || suppressions.iter().any(|row| row.purpose.is_none());
-        if refused {
-            page.refused += 1;
-        } else {
-            page.contacts.push_back(UsedContact { id, card, standing: known });
+    let rows = release.members(after, PAGE)?;
+    let mut opened = Vec::with_capacity(rows.len());
+    for row in &rows {
+        let (card, events) = opened_member(&keys, row)?;
+        let tags = refusal_tags(row.contact.id, &card, &keys)?;
+        opened.push((row, card, events, tags));
+    }
+    let all: Vec<Tag> = opened.iter().flat_map(|(.., tags)| tags).copied().collect();
+    let mut against: HashMap<Tag, Vec<SuppressionRow>> = HashMap::new();
+    for row in release.tx().suppressions_among(controller, &all)? {
+        against.entry(row.tag).or_default().push(row);
+    }
+    let mut places = Places::default();
+    let mut page = Vec::with_capacity(opened.len());
+    for (row, card, events, tags) in opened {
+        let suppressions: Vec<SuppressionRow> =
+            tags.iter().filter_map(|tag| against.get(tag)).flatten().cloned().collect();
+        let mut history = Vec::with_capacity(events.len());
+        for (event, entry) in events.into_iter().zip(row.events.iter().map(|event| event.entry)) {
+            history.push(RecordedConsent { event, entry, index: places.index(release.tx(), entry)? });
         }
+        let told = standings_of(history, &suppressions, purpose);
+        let standing = told.into_iter().find(|one| Some(one.purpose) == purpose);
+        let refused =
+            standing.as_ref().is_some_and(has_refused) || suppressions.iter().any(|row| row.purpose.is_none());
+        page.push(Member { id: row.contact.id, card, standing, refused });
     }
     Ok(page)
+}
+
+/// Where entries stand in the ledger. The contacts of a page mostly came by a few imports.
+#[derive(Default)]
+struct Places(BTreeMap<EntryId, Option<u64>>);
+
+impl Places {
+    fn index(&mut self, tx: &mut Tx<'_>, entry: EntryId) -> Result<Option<u64>, DeskError> {
+        if let Some(index) = self.0.get(&entry) {
+            return Ok(*index);
+        }
+        let index = tx.ledger_entry(entry)?.map(|entry| entry.index);
+        self.0.insert(entry, index);
+        Ok(index)
+    }
 }

@@ -4,10 +4,12 @@
 use std::cell::Cell;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use carnet_core::gate::{Claimed, Condemned, Learnt, Lessons, Memory, OtherList, Pair, Theirs};
+use carnet_core::gate::{
+    CanaryHit, Claimed, Condemned, Learnt, Lessons, Memory, OtherList, Pair, TagIndex, Theirs, TrapHit, TrapKind,
+};
 use carnet_core::intake::level;
-use carnet_core::model::{ContactId, Controller, ControllerId, ListId, Timestamp};
-use carnet_store::{Overlap, Tx};
+use carnet_core::model::{ContactId, Controller, ControllerId, ListId, MarkKind, Timestamp};
+use carnet_store::{MarkRow, Overlap, Tx};
 
 use super::seal::opened_learnt;
 use super::survey::Survey;
@@ -86,10 +88,10 @@ impl<'v> Recall<'v> {
         let own = self.list.map(|list| (self.controller.id, list));
         let since = Self::condemned_since(self.now);
         let tags = survey.tags();
-        let (overlaps, condemned, learnt) = self.vault.store.read(|tx| {
+        let (overlaps, condemned, learnt, marks) = self.vault.store.read(|tx| {
             let overlaps = tx.overlaps(self.controller.id, &tags)?;
             let condemned = tx.condemned_rows(&tags, own, since)?;
-            Ok::<_, DeskError>((overlaps, condemned, self.learnt(tx)?))
+            Ok::<_, DeskError>((overlaps, condemned, self.learnt(tx)?, tx.marks_all()?))
         })?;
         let lessons = Lessons::of(&learnt, self.claimed.basis);
         let (lists, others) = self.shared_lists(survey, &overlaps, least)?.into_iter().unzip();
@@ -99,14 +101,31 @@ impl<'v> Recall<'v> {
             rows.dedup();
             Condemned { rows, worst_honest_share: lessons.worst_condemned_share }
         });
-        let memory = Memory {
-            suppressed: Some(survey.suppressed.clone()),
-            condemned,
-            lists: others,
-            peers: lessons.peers,
-            ..Memory::default()
-        };
+        let (traps, canaries) = self.marked(survey, &tags, &marks);
+        let suppressed = Some(survey.suppressed.clone());
+        let memory = Memory { suppressed, condemned, traps, canaries, lists: others, peers: lessons.peers };
         Ok(Recalled { memory, lessons, lists })
+    }
+
+    /// The rows that are traps or canaries.
+    fn marked(&self, survey: &Survey, tags: &TagIndex, marks: &[MarkRow]) -> (Vec<TrapHit>, Vec<CanaryHit>) {
+        let (mut traps, mut canaries) = (Vec::new(), Vec::new());
+        for mark in marks {
+            for row in tags.rows(&mark.tag).map(|row| survey.position(row)) {
+                match mark.kind {
+                    MarkKind::TrapOwn => traps.push(TrapHit { row, kind: TrapKind::Own }),
+                    MarkKind::TrapRecycled => traps.push(TrapHit { row, kind: TrapKind::Recycled }),
+                    MarkKind::Canary => canaries.push(CanaryHit {
+                        row,
+                        export: mark.export.map(|id| id.to_string()).unwrap_or_default(),
+                        is_own: mark.controller == Some(self.controller.id),
+                    }),
+                }
+            }
+        }
+        traps.sort_unstable_by_key(|hit| hit.row);
+        canaries.sort_unstable_by_key(|hit| hit.row);
+        (traps, canaries)
     }
 
     /// What released lists taught, the one under check apart.

@@ -16,9 +16,8 @@ fn able<'s>(stage: &'s Stage<'_>, method: &Method) -> Desk<'s> {
 
 fn account_for(method: &Method) -> &'static str {
     match method.name {
-        "plan_erasure" | "carry_out_erasure" | "release_list" | "block_list" | "ask_about_list" | "judge_proof" => {
-            "officer"
-        }
+        "plan_erasure" | "carry_out_erasure" | "release_list" | "block_list" | "ask_about_list" | "judge_proof"
+        | "add_trap" | "traps" | "remove_trap" => "officer",
         _ => "owner",
     }
 }

@@ -20,6 +20,8 @@ mod house;
 #[cfg(test)]
 mod imports;
 #[cfg(test)]
+mod lists_out;
+#[cfg(test)]
 mod operations;
 #[cfg(test)]
 mod refusals;

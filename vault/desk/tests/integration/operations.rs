@@ -8,10 +8,10 @@ use std::path::Path;
 use carnet_core::keys::RootKey;
 use carnet_core::model::{
     Authority, CardEntry, CardPatch, ConsentKind, ContactId, DpvPurpose, EntryId, ImportId, LaterEvidence, LawfulBasis,
-    ListId, ListStatus, ReasonCode, Role,
+    ListId, ListStatus, MarkKind, ReasonCode, Role,
 };
 use carnet_core::policy::Operation;
-use carnet_desk::{Desk, DeskError, ErasurePlan, NewPurpose, NewRelease, UndoPlan};
+use carnet_desk::{Desk, DeskError, ErasurePlan, NewExport, NewPurpose, NewRelease, UndoPlan};
 use carnet_tests::TestDatabase;
 
 use super::gate::{imported_list, to};
@@ -50,6 +50,9 @@ pub(crate) struct Stage<'t> {
     fresh: Cell<u32>,
 }
 
+/// A trap that is there to be removed.
+const DOOMED_TRAP: &str = "doomed@trap.example";
+
 struct Props {
     contact: ContactId,
     plan: ErasurePlan,
@@ -63,6 +66,7 @@ impl<'t> Stage<'t> {
     pub(crate) fn set(db: &'t TestDatabase) -> Self {
         let house = House::found(db);
         let entry = house.desk("officer").audit_tail(1).unwrap().first().unwrap().entry.id;
+        house.desk("officer").add_trap(DOOMED_TRAP, MarkKind::TrapOwn).unwrap();
         let (of_ours, of_theirs) = (Props::of(&house, &house.ours), Props::of(&house, &house.theirs));
         Self { house, db, entry, of_ours, of_theirs, fresh: Cell::new(0) }
     }
@@ -137,7 +141,7 @@ const fn method(
 }
 
 /// Every method; an erasure comes last, because it takes a prop away.
-pub(crate) const METHODS: [Method; 56] = [
+pub(crate) const METHODS: [Method; 60] = [
     method("status", Operation::StatusRead, Asked::Vault, None, |_, desk, _| desk.status().map(drop)),
     method("controller_named", Operation::ControllerLs, Asked::Controller, None, |_, desk, firm| {
         desk.controller_named(&firm.controller.name).map(drop)
@@ -365,13 +369,9 @@ pub(crate) const METHODS: [Method; 56] = [
             desk.describe_source(&firm.controller, stage.list(firm, "kept").0, "Fair", sentence)
         },
     ),
-    method(
-        "preview_list",
-        Operation::ListImport,
-        Asked::Controller,
-        Some(("list.preview", &[])),
-        |_, desk, firm| desk.preview_list(&firm.controller)?.finish(Claimed::default()).map(drop),
-    ),
+    method("preview_list", Operation::ListImport, Asked::Controller, Some(("list.preview", &[])), |_, desk, firm| {
+        desk.preview_list(&firm.controller)?.finish(Claimed::default()).map(drop)
+    }),
     method(
         "submit_list",
         Operation::ListSubmit,
@@ -463,6 +463,30 @@ pub(crate) const METHODS: [Method; 56] = [
         Some(("list.use", &["list", "release"])),
         |stage, desk, firm| desk.use_list(&firm.controller, stage.list(firm, "to-use").0, None).map(drop),
     ),
+    // An export leaves an entry when it begins, and another when it has ended.
+    method(
+        "export_list",
+        Operation::ListExport,
+        Asked::List("to-use"),
+        Some(("list.export", &["list", "release", "purpose", "export"])),
+        |stage, desk, firm| {
+            let new = NewExport {
+                purpose: firm.newsletter,
+                recipient: "Example Mailing".to_owned(),
+                country: None,
+                format: "csv",
+                canary_domains: Vec::new(),
+            };
+            desk.export_list(&firm.controller, stage.list(firm, "to-use").0, new).map(drop)
+        },
+    ),
+    method("add_trap", Operation::TrapAdd, Asked::Vault, Some(("trap.add", &[])), |stage, desk, _| {
+        desk.add_trap(&format!("{}@trap.example", stage.fresh()), MarkKind::TrapRecycled)
+    }),
+    method("traps", Operation::TrapLs, Asked::Vault, Some(("trap.ls", &[])), |_, desk, _| desk.traps().map(drop)),
+    method("remove_trap", Operation::TrapRm, Asked::Vault, Some(("trap.rm", &[])), |_, desk, _| {
+        desk.remove_trap(DOOMED_TRAP)
+    }),
     method(
         "withdraw_list",
         Operation::ListWithdraw,

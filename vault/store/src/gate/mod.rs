@@ -9,11 +9,13 @@
 //! | `releases` | until when a list may be used, and what it stands at now |
 //! | `proofs` | what was drawn from a blocked list to be proven |
 //! | `overlaps`, `condemned` | the vault's memory of addresses: who else has one, and which condemned lists had it |
+//! | `marks` | addresses that belong to nobody: traps and canaries |
 //! | `members` | who is in a list: for a check to anybody, for use against a [`ValidRelease`] alone |
 
 mod checks;
 mod condemned;
 mod decisions;
+mod marks;
 mod members;
 mod overlaps;
 mod proofs;
@@ -23,6 +25,7 @@ mod sources;
 
 pub use checks::CheckRow;
 pub use decisions::DecisionRow;
+pub use marks::MarkRow;
 pub use members::{MemberRow, ValidRelease};
 pub use overlaps::Overlap;
 pub use proofs::ProofRow;

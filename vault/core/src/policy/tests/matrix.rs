@@ -51,7 +51,7 @@ fn operations(out: &mut String, policy: &AccessPolicy, reach: Option<ControllerI
 }
 
 /// What is asked about a list, and not about its controller.
-const OF_LISTS: [Operation; 15] = [
+const OF_LISTS: [Operation; 16] = [
     Operation::ListUndo,
     Operation::ListShow,
     Operation::ListDescribe,
@@ -64,6 +64,7 @@ const OF_LISTS: [Operation; 15] = [
     Operation::ListSplit,
     Operation::ListSuspend,
     Operation::ListUse,
+    Operation::ListExport,
     Operation::ListRelease,
     Operation::ListBlock,
     Operation::ListWithdraw,

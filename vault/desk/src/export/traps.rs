@@ -1,0 +1,109 @@
+//! Traps: addresses that were never given to anybody, so that a list which has one was not collected from people. For
+//! officers alone.
+
+use carnet_core::intake;
+use carnet_core::model::{ControllerId, ExportId, MarkKind, Timestamp};
+use carnet_core::policy::{Operation, Target};
+use carnet_store::StoreError;
+
+use super::canaries::ClearMark;
+use crate::{Desk, DeskError};
+
+/// A trap. `Debug` shows its address: it is nobody's.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TrapView {
+    /// Its address.
+    pub address: String,
+    /// Whether nobody ever had it, or somebody gave it up.
+    pub kind: MarkKind,
+    /// Since when it is a trap.
+    pub created: Timestamp,
+}
+
+/// How many canaries an export carried.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct CanaryCount {
+    /// Whose export.
+    pub controller: ControllerId,
+    /// Which export.
+    pub export: ExportId,
+    /// When it ended.
+    pub created: Timestamp,
+    /// How many.
+    pub canaries: u64,
+}
+
+/// What addresses the vault knows that belong to nobody.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TrapsView {
+    /// The traps, the oldest first.
+    pub traps: Vec<TrapView>,
+    /// The canaries, counted for each export, the oldest first.
+    pub canaries: Vec<CanaryCount>,
+}
+
+impl Desk<'_> {
+    /// Adds a trap.
+    ///
+    /// # Errors
+    /// [`DeskError::Email`] for what is no address; [`DeskError::Exists`] if it is marked already; [`DeskError::Invalid`]
+    /// for a kind that is made by exports alone.
+    pub fn add_trap(&self, address: &str, kind: MarkKind) -> Result<(), DeskError> {
+        self.authorise(Operation::TrapAdd, &Target::Vault)?;
+        if kind == MarkKind::Canary {
+            return Err(DeskError::Invalid("canaries are made by exports; a trap is trap-own or trap-recycled".into()));
+        }
+        let address = intake::email(address)?;
+        let draft = self.draft("trap.add")?;
+        let (tag, created) = (self.vault.keyring().overlap.email_tag(address.as_str()), draft.0.at);
+        let key = self.vault.keyring();
+        let row = ClearMark { tag, kind, of: None, created }.sealed((self.vault.id, &key.vault), &address);
+        self.change(draft, "a mark on this address", |tx| Ok(tx.mark_insert(&row)?))
+    }
+
+    /// The traps with their addresses, and how many canaries each export carried. Recorded.
+    ///
+    /// # Errors
+    /// [`DeskError::Open`] when somebody has edited one.
+    pub fn traps(&self) -> Result<TrapsView, DeskError> {
+        self.authorise(Operation::TrapLs, &Target::Vault)?;
+        self.record_only(self.draft("trap.ls")?, [])?;
+        self.vault.with_keys(|ring| {
+            let rows = self.vault.store.read(|tx| tx.marks_all())?;
+            let mut view = TrapsView { traps: Vec::new(), canaries: Vec::new() };
+            for row in rows {
+                let address = ClearMark::opened((self.vault.id, &ring.vault), &row)?;
+                let Some((controller, export)) = row.controller.zip(row.export) else {
+                    view.traps.push(TrapView { address, kind: row.kind, created: row.created });
+                    continue;
+                };
+                match view.canaries.iter_mut().find(|one| one.export == export) {
+                    Some(one) => one.canaries += 1,
+                    None => {
+                        view.canaries.push(CanaryCount { controller, export, created: row.created, canaries: 1 });
+                    }
+                }
+            }
+            Ok(view)
+        })
+    }
+
+    /// Removes a trap, such as one whose domain was given up. Lists are not checked again by it.
+    ///
+    /// # Errors
+    /// [`DeskError::Invalid`] if it is no trap.
+    pub fn remove_trap(&self, address: &str) -> Result<(), DeskError> {
+        self.authorise(Operation::TrapRm, &Target::Vault)?;
+        let address = intake::email(address)?;
+        let tag = self.vault.keyring().overlap.email_tag(address.as_str());
+        let removed = self.change(self.draft("trap.rm")?, "a mark on this address", |tx| {
+            if tx.trap_delete(tag)? { Ok(()) } else { Err(StoreError::NotFound("trap").into()) }
+        });
+        match removed {
+            Err(DeskError::Store(StoreError::NotFound(_))) => {
+                Err(DeskError::Invalid("this address is no trap; `carnet trap ls` shows those there are".to_owned()))
+            }
+            other => other,
+        }
+    }
+}
