@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 
+use carnet_core::gate::Claimed;
 use carnet_core::keys::RootKey;
 use carnet_core::model::{
     Authority, CardEntry, CardPatch, ConsentKind, ContactId, DpvPurpose, EntryId, ImportId, LaterEvidence, LawfulBasis,

@@ -7,17 +7,18 @@ use std::sync::Arc;
 use carnet_connectors::formats::csv::{CsvOptions, CsvReader};
 use carnet_connectors::formats::jscontact::JsContactSource;
 use carnet_connectors::formats::vcard::VCardSource;
+use carnet_core::gate::{Report, Verdict};
 use carnet_core::intake::{Claim, Incoming, Reject, Source};
 use carnet_core::keys::RootKey;
 use carnet_core::ledger::Channel;
 use carnet_core::model::{
     Card, CardParts, ConsentKind, EmailParts, Evidence, ImportCounts, LawfulBasis, ProvenanceKind, ReasonCode, Role,
-    RoleGrant, Slug, Verdict,
+    RoleGrant, Slug,
 };
 use carnet_core::policy::AccessPolicy;
 use carnet_desk::{
-    CheckRow, DeskError, Errand, Gate, Judgement, Location, NewImport, NewPurpose, NewRelease, Segment, Started, Vault,
-    Watch,
+    CheckRow, DeskError, Errand, ExchangeGate, Gate, Judgement, Location, NewImport, NewPurpose, NewRelease, Others,
+    Recall, Started, Survey, Vault, Watch,
 };
 use secrecy::SecretString;
 use serde_json::Value;
@@ -29,15 +30,13 @@ use super::*;
 struct Kind;
 
 impl Gate for Kind {
-    fn judge(&self, rows: &mut dyn Iterator<Item = CheckRow>) -> Result<Judgement, DeskError> {
-        let judged = u64::try_from(rows.count()).unwrap();
-        let segments = vec![Segment { key: "all".to_owned(), rows: judged, verdict: "clear".to_owned() }];
-        let report = b"{}".to_vec();
-        Ok(Judgement { policy: [1; 32], inputs: [2; 32], verdict: Verdict::Clear, points: 0, judged, segments, report })
+    fn judge(&self, rows: &mut dyn Iterator<Item = CheckRow>, recall: &Recall<'_>) -> Result<Judgement, DeskError> {
+        let judgement = ExchangeGate::builtin().judge(rows, recall)?;
+        Ok(Judgement { verdict: Verdict::Clear, points: 0, ..judgement })
     }
 
-    fn for_owner(&self, report: &[u8]) -> Result<Vec<u8>, DeskError> {
-        Ok(report.to_vec())
+    fn preview(&self, survey: &Survey, recall: &Recall<'_>) -> Result<(Report, Others), DeskError> {
+        ExchangeGate::builtin().preview(survey, recall)
     }
 }
 
@@ -127,7 +126,7 @@ fn stage(people: usize) -> Stage {
     let mut rows = Rows((0..people).map(person).collect::<Vec<_>>().into_iter());
     let list = owner.import(&controller, &new, &mut rows, &mut Silent).unwrap().place.unwrap().1;
     owner.describe_source(&controller, list, "the fair", "You left your card at our stand").unwrap();
-    owner.submit_list(&controller, list).unwrap();
+    owner.submit_list(&controller, list, None).unwrap();
     owner.check_list(&controller, list).unwrap();
     let officer = vault.desk(&slug("officer"), errand()).unwrap();
     officer.release_list(&controller, list, &NewRelease { code: ReasonCode::ProofSeen, until: None }).unwrap();
