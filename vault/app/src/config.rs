@@ -6,6 +6,7 @@ use std::io::Write as _;
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 
+use carnet_connectors::dns::{Settings, Zone};
 use carnet_core::model::domain::normal_domain;
 use carnet_desk::Location;
 use serde::{Deserialize, Serialize};
@@ -35,6 +36,12 @@ pub(crate) struct File {
     /// Domains of the operator's own at which every address arrives: exports to others carry tracing addresses there.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub canary_domains: Vec<String>,
+    /// The resolver that the gate asks whether firms of a list take mail, such as `127.0.0.1:53`. Nobody is asked without one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub dns_resolver: Option<String>,
+    /// Block lists that it asks through that resolver, such as `NAME=dbl` for the operator's own copy.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub dns_zones: Vec<String>,
 }
 
 /// What holds for this run.
@@ -52,6 +59,8 @@ pub(crate) struct Config {
     pub policies: Option<PathBuf>,
     /// Domains at which tracing addresses may be.
     pub canary_domains: Vec<String>,
+    /// Whom the gate asks about domains, if anybody.
+    pub dns: Option<Settings>,
 }
 
 impl Config {
@@ -95,10 +104,27 @@ impl Config {
                 .unwrap_or_else(|| default_key_file(&data)),
             account: global.account.clone().or(file.account).unwrap_or_else(|| "owner".to_owned()),
             canary_domains: domains.collect::<Result<_, _>>()?,
+            dns: dns(file.dns_resolver.as_deref(), &file.dns_zones)?,
             policies: global.policies.clone().or_else(|| file.policies.map(from_file)),
             data,
         })
     }
+}
+
+/// Whom to ask about domains.
+pub(crate) fn dns(resolver: Option<&str>, zones: &[String]) -> Result<Option<Settings>, Failure> {
+    let Some(resolver) = resolver else {
+        return if zones.is_empty() {
+            Ok(None)
+        } else {
+            Err(Failure::invalid(format!("{FILE}: dns_zones needs dns_resolver, through which they are asked")))
+        };
+    };
+    let address = resolver.parse().map_err(|_| {
+        Failure::invalid(format!("{resolver:?} is no resolver; give its address with its port, such as 127.0.0.1:53"))
+    })?;
+    let zones = zones.iter().map(|zone| zone.parse::<Zone>().map_err(|error| Failure::invalid(error.to_string())));
+    Ok(Some(Settings { zones: zones.collect::<Result<_, _>>()?, ..Settings::new(address) }))
 }
 
 /// The data folder: flag, environment, or the user's own.

@@ -107,7 +107,7 @@ mod tests {
         for position in 1..=60 {
             rows.push(&Row { position, email: "a@example.org", source, ..Row::default() });
         }
-        let report = ExchangeGate::builtin().inspect_alone(&rows, Claimed::default(), Timestamp::now());
+        let report = ExchangeGate::builtin().inspect_alone(&rows, Claimed::default(), Timestamp::now()).unwrap();
         let page = page("a <b>list</b>", &report);
         assert!(report.verdict > Verdict::Clear && !report.signals.is_empty());
         assert!(!page.contains("<script>") && !page.contains("<b>") && page.contains("a &lt;b&gt;list"));

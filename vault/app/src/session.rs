@@ -4,6 +4,7 @@ use std::io::{self, IsTerminal as _, Write as _};
 use std::path::Path;
 use std::sync::Arc;
 
+use carnet_connectors::dns;
 use carnet_core::gate::{GatePolicy, Knowledge};
 use carnet_core::keys::{self, KeyFile, KeyFileError, RootKey};
 use carnet_core::ledger::Channel;
@@ -24,8 +25,17 @@ pub(crate) fn at_desk<T>(
     output: &Output,
     work: impl FnOnce(&Desk<'_>) -> Result<T, Failure>,
 ) -> Result<T, Failure> {
-    let config = Config::read(global)?;
-    let vault = open(&config, global, output)?;
+    at_desk_with(&Config::read(global)?, global, output, work)
+}
+
+/// The same with a configuration that was read before.
+pub(crate) fn at_desk_with<T>(
+    config: &Config,
+    global: &Global,
+    output: &Output,
+    work: impl FnOnce(&Desk<'_>) -> Result<T, Failure>,
+) -> Result<T, Failure> {
+    let vault = open(config, global, output)?;
     let account: Slug = parsed(&config.account, "--as")?;
     let desk = vault.desk(&account, errand(global, Channel::CommandLine))?;
     let result = work(&desk);
@@ -90,15 +100,21 @@ pub(crate) fn access(config: &Config) -> Result<AccessPolicy, Failure> {
     }
 }
 
-/// The gate with the thresholds of the configured folder, or the program's own.
+/// The gate with the thresholds of the configured folder, or the program's own; it asks DNS where that is configured.
 pub(crate) fn gate(config: &Config) -> Result<ExchangeGate, Failure> {
-    match &config.policies {
+    let gate = match &config.policies {
         Some(folder) => {
             let policy = GatePolicy::from_dir(folder).map_err(DeskError::from)?;
-            Ok(ExchangeGate::new(policy, Knowledge::builtin()))
+            ExchangeGate::new(policy, Knowledge::builtin())
         }
-        None => Ok(ExchangeGate::builtin()),
-    }
+        None => ExchangeGate::builtin(),
+    };
+    Ok(match config.dns.clone() {
+        Some(settings) => gate.asking(Box::new(move |rows, knowledge| {
+            dns::look_up(rows, &settings, knowledge).map(drop).map_err(|error| error.to_string())
+        })),
+        None => gate,
+    })
 }
 
 /// The root key, by passphrase where its file asks for one.

@@ -31,9 +31,9 @@ pub use error::{DeskError, ErrorKind};
 pub use export::{CanaryCount, ExportFile, ExportReport, ListExport, NewExport, TrapView, TrapsView};
 pub use imports::{ImportReport, ImportView, NewImport, Started, Suggestion, UndoPlan, Watch};
 pub use lists::{
-    CheckRow, CheckView, DecisionView, ExchangeGate, Gate, Judgement, ListCheck, ListInUse, ListSources, ListSplit,
-    ListSummary, ListView, NewRelease, Others, Preview, ProofView, Recall, ReleaseOutcome, ReleaseView, Segment,
-    SourceView, Submitted, Survey, UsedContact,
+    Ask, CheckRow, CheckView, DecisionView, ExchangeGate, Gate, Judgement, ListCheck, ListInUse, ListSources,
+    ListSplit, ListSummary, ListView, NewRelease, Others, Preview, ProofView, Recall, ReleaseOutcome, ReleaseView,
+    Segment, SourceView, Submitted, Survey, UsedContact,
 };
 pub use look::{ContactView, FindOutcome, Found};
 pub use origin::NewProvenance;

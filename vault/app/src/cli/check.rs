@@ -9,10 +9,10 @@ use clap::Args;
 
 use super::import::{Files, Reading};
 use super::{Global, Of};
-use crate::config::Config;
+use crate::config::{self, Config};
 use crate::failure::Failure;
 use crate::output::Output;
-use crate::session::{self, at_desk, parsed};
+use crate::session::{self, at_desk_with, parsed};
 use crate::{gate_page, gate_report};
 
 /// How many contacts are looked up at once.
@@ -32,6 +32,11 @@ pub(crate) struct Check {
     /// Judge the files by themselves, also where there is a vault
     #[arg(long)]
     alone: bool,
+    /// Ask this resolver whether firms with three rows or more take mail, such as 127.0.0.1:53 [default: nobody is asked]
+    ///
+    /// The questions tell the resolver whom the list is of: name one of your own.
+    #[arg(long, value_name = "RESOLVER")]
+    dns: Option<String>,
     #[command(flatten)]
     page: Page,
     #[command(flatten)]
@@ -74,15 +79,18 @@ impl Check {
             audience: self.audience.as_deref().map(|word| parsed::<Audience>(word, "--audience")).transpose()?,
         };
         let mut files = Files::open(&self.files, &self.reading.options()?)?;
-        let config = Config::read(global)?;
+        let mut config = Config::read(global)?;
+        if self.dns.is_some() {
+            config.dns = config::dns(self.dns.as_deref(), &[])?;
+        }
         let report = if self.alone || !config.has_vault() {
             output
                 .note("Judged by itself: without a vault nobody remembers other lists, condemned ones or objections.");
             let mut rows = Rows::new();
             read(&mut files, &mut rows)?;
-            session::gate(&config)?.inspect_alone(&rows, claimed, Timestamp::now())
+            session::gate(&config)?.inspect_alone(&rows, claimed, Timestamp::now())?
         } else {
-            at_desk(global, output, |desk| {
+            at_desk_with(&config, global, output, |desk| {
                 let controller = self.of.controller(desk)?;
                 let mut preview = desk.preview_list(&controller)?;
                 read(&mut files, &mut preview)?;

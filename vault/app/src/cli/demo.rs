@@ -1,8 +1,10 @@
 //! `carnet demo`: the main job on invented data, in a throwaway vault that nothing else knows of.
 
+mod gate;
 mod import;
 
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Instant;
 
 use carnet_core::ledger::{Channel, TrustPolicy, Verdict, verify_bundle};
@@ -10,7 +12,7 @@ use carnet_core::model::{
     Authority, CardBuilder, CollectionMethod, ConsentKind, ContactId, Controller, Evidence, NoticeHash, ProvenanceKind,
     PurposeId, Role, RoleGrant, Slug, Timestamp,
 };
-use carnet_desk::{Desk, DeskError, Errand, NewConsent, NewContact, NewProvenance, NewPurpose, Vault};
+use carnet_desk::{Desk, DeskError, Errand, ExchangeGate, NewConsent, NewContact, NewProvenance, NewPurpose, Vault};
 use clap::Args;
 use serde_json::{Value, json};
 
@@ -64,6 +66,7 @@ impl Demo {
         let mut told = Told { output, lines: 0 };
 
         let (vault, config) = init::make(&global, "owner", false)?.finish()?;
+        let vault = vault.with_gate(Arc::new(ExchangeGate::builtin()));
         told.step(
             "A vault, sealed from its first byte",
             &format!("{} and its key {}", config.database, config.key_file.display()),
@@ -74,6 +77,7 @@ impl Demo {
         refusals(&stage, &contacts, &mut told)?;
         erasure(&stage, &contacts, &mut told)?;
         import::import(&stage, &mut told)?;
+        gate::gate(&stage, throwaway.path(), &mut told)?;
         let entries = ledger(&vault, &stage, throwaway.path(), &mut told)?;
         crate::checkpoint::keep(&data, &vault, output);
 

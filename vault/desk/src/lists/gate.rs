@@ -124,10 +124,20 @@ impl Segment {
 }
 
 /// The gate that looks for shared lists: `carnet_core::gate` with thresholds and facts of the operator's choice.
-#[derive(Debug)]
 pub struct ExchangeGate {
     policy: GatePolicy,
     knowledge: Knowledge,
+    ask: Option<Ask>,
+}
+
+/// Finds out more about the domains of a list, such as whether they take mail; otherwise a sentence that says why not.
+pub type Ask = Box<dyn Fn(&Rows, &mut Knowledge) -> Result<(), String> + Send + Sync>;
+
+impl std::fmt::Debug for ExchangeGate {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let asks = self.ask.is_some();
+        f.debug_struct("ExchangeGate").field("knowledge", &self.knowledge).field("asks", &asks).finish_non_exhaustive()
+    }
 }
 
 /// What came of looking at a list, wherever it comes from.
@@ -141,7 +151,18 @@ struct Inspected {
 impl ExchangeGate {
     /// With these thresholds and facts.
     pub const fn new(policy: GatePolicy, knowledge: Knowledge) -> Self {
-        Self { policy, knowledge }
+        Self { policy, knowledge, ask: None }
+    }
+
+    /// The same, asking somebody else about the domains of each list. Nobody is asked unless an operator wants it: the questions tell
+    /// whom a list is of.
+    #[must_use]
+    pub fn asking(self, ask: Ask) -> Self {
+        Self { ask: Some(ask), ..self }
+    }
+
+    fn ask(&self, rows: &Rows, knowledge: &mut Knowledge) -> Result<(), DeskError> {
+        self.ask.as_ref().map_or(Ok(()), |ask| ask(rows, knowledge)).map_err(DeskError::Invalid)
     }
 
     /// With the thresholds and facts that ship with the program.
@@ -150,10 +171,15 @@ impl ExchangeGate {
     }
 
     /// Looks at rows by themselves, where there is no vault that could remember anything.
-    pub fn inspect_alone(&self, rows: &Rows, claimed: Claimed, now: Timestamp) -> Report {
-        let memory = Memory::default();
-        let Self { policy, knowledge } = self;
-        inspect(&Subject { rows, knowledge, memory: &memory, claimed: &claimed, policy, now }).report
+    ///
+    /// # Errors
+    /// What keeps it from asking, if it should ask somebody.
+    pub fn inspect_alone(&self, rows: &Rows, claimed: Claimed, now: Timestamp) -> Result<Report, DeskError> {
+        let (memory, policy) = (Memory::default(), &self.policy);
+        let mut knowledge = self.knowledge.clone();
+        self.ask(rows, &mut knowledge)?;
+        let subject = Subject { rows, knowledge: &knowledge, memory: &memory, claimed: &claimed, policy, now };
+        Ok(inspect(&subject).report)
     }
 
     /// Judges what was surveyed, with what the vault remembers.
@@ -166,6 +192,7 @@ impl ExchangeGate {
         let mut knowledge = self.knowledge.clone();
         knowledge.patterns.extend(lessons.patterns);
         knowledge.organisations.extend(recall.other_organisations()?);
+        self.ask(rows, &mut knowledge)?;
         let claimed = recall.claimed();
         let subject = Subject {
             rows,

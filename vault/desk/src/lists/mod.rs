@@ -46,7 +46,7 @@ pub(crate) use scan::SOURCE_MEMBER;
 pub(crate) use seal::with_proof_place;
 
 pub use check::ListCheck;
-pub use gate::{CheckRow, ExchangeGate, Gate, Judgement, Others, Segment};
+pub use gate::{Ask, CheckRow, ExchangeGate, Gate, Judgement, Others, Segment};
 pub use in_use::{ListInUse, UsedContact};
 pub use preview::Preview;
 pub use proofs::ProofView;

@@ -63,7 +63,7 @@ fn import_once(stage: &Stage<'_>) -> Result<(ImportReport, Vec<String>), Failure
 
 /// Keeps what is said about rejects; they are invented.
 #[derive(Default)]
-struct Rejects(Vec<String>);
+pub(super) struct Rejects(Vec<String>);
 
 impl Watch for Rejects {
     fn reject(&mut self, reject: &Reject) -> io::Result<()> {
