@@ -23,5 +23,9 @@ pub(super) fn judge(unit: &Unit<'_>) -> Finding {
             rows.for_each(|row| hits.add(&row));
         }
     }
-    Finding::share(hits, count(people.len()), "share name and firm with another row whose address is spelled by another pattern")
+    Finding::share(
+        hits,
+        count(people.len()),
+        "share name and firm with another row whose address is spelled by another pattern",
+    )
 }

@@ -38,5 +38,10 @@ pub(super) fn judge(unit: &Unit<'_>) -> Finding {
 }
 
 fn lower(text: &str, key: &mut String) {
-    key.extend(text.chars().flat_map(char::to_lowercase));
+    if text.is_ascii() {
+        key.push_str(text);
+        key.make_ascii_lowercase();
+    } else {
+        key.extend(text.chars().flat_map(char::to_lowercase));
+    }
 }
