@@ -1,6 +1,6 @@
 //! Files as people hand them in, judged without anything but the program: odd ones get an honest answer, and how a file is laid out
 //! changes nothing.
-#![expect(clippy::unwrap_used, reason = "a test")]
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test")]
 
 use std::io::Cursor;
 

@@ -14,7 +14,8 @@ pub(super) fn doubts(context: &Context<'_>, rows: &Rows, least: u32) -> Vec<Stri
         return reasons;
     }
     if held < least {
-        reasons.push(format!("There are {held} rows; fewer than {least} say too little."));
+        let rows = if held == 1 { "is 1 row".to_owned() } else { format!("are {held} rows") };
+        reasons.push(format!("There {rows}; fewer than {least} say too little."));
     } else if distinct < least || share(distinct, held) < 0.5 {
         reasons.push(format!("There are {distinct} different addresses in {held} rows; most rows repeat others."));
     }

@@ -204,35 +204,41 @@ impl Rows {
         self.arena.get(start..start.saturating_add(usize::from(place.bytes))).unwrap_or_default()
     }
 
-    /// Lets every second block go, and the texts that only they had.
+    /// Lets every second block go, and the texts that only they had. The rows stay where they are, so that memory does not grow.
     fn thin(&mut self) {
-        let rows = std::mem::take(&mut self.rows);
+        let mut rows = std::mem::take(&mut self.rows);
         let old = std::mem::replace(self, Self::with_limit(self.limit));
         (self.seen, self.rejected, self.stride) = (old.seen, old.rejected, old.stride * 2);
         self.rejected_with_marks = old.rejected_with_marks;
         self.digest = old.digest.clone();
-        let block = usize::try_from(Self::BLOCK).unwrap_or(usize::MAX);
-        for kept in rows.chunks(block).step_by(2).flatten() {
-            let written = self.place(old.slice(kept.written));
-            let same = kept.local.start == kept.written.start;
-            let local =
-                if same { Place { start: written.start, ..kept.local } } else { self.place(old.slice(kept.local)) };
-            let texts = &mut self.texts;
-            let mut moved = |id: TextId| texts.id(old.texts.get(id));
-            let held = Held {
-                written,
-                local,
-                domain: moved(kept.domain),
-                given: moved(kept.given),
-                surname: moved(kept.surname),
-                organisation: moved(kept.organisation),
-                source: moved(kept.source),
-                wording: moved(kept.wording),
-                method: moved(kept.method),
-                ..*kept
-            };
-            self.rows.push(held);
+        let mut number = 0_u64;
+        rows.retain(|_| {
+            let block = number / Self::BLOCK;
+            number += 1;
+            block.is_multiple_of(2)
+        });
+        for row in &mut rows {
+            self.move_in(row, &old);
         }
+        self.rows = rows;
+    }
+
+    /// Takes over the texts of a row that another list holds.
+    fn move_in(&mut self, row: &mut Held, old: &Self) {
+        let is_same = row.local.start == row.written.start;
+        row.written = self.place(old.slice(row.written));
+        row.local =
+            if is_same { Place { start: row.written.start, ..row.local } } else { self.place(old.slice(row.local)) };
+        let texts = [
+            &mut row.domain,
+            &mut row.given,
+            &mut row.surname,
+            &mut row.organisation,
+            &mut row.source,
+            &mut row.wording,
+            &mut row.method,
+        ];
+        texts.into_iter().for_each(|id| *id = self.texts.id(old.texts.get(*id)));
     }
 
     fn digest_row(&mut self, row: &Row<'_>) {

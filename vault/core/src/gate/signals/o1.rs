@@ -8,21 +8,26 @@ use super::super::unit::{Hits, Unit};
 const LEAST: u64 = 50;
 
 pub(super) fn judge(unit: &Unit<'_>) -> Finding {
-    let by: [fn(&View<'_>) -> String; 3] =
-        [|row| row.written().to_lowercase(), |row| row.domain().to_owned(), |row| row.surname().to_lowercase()];
+    let by: [fn(&View<'_>, &mut String); 3] = [
+        |row, key| lower(row.written(), key),
+        |row, key| key.push_str(row.domain()),
+        |row, key| lower(row.surname(), key),
+    ];
     let (mut best, mut of) = (Hits::default(), 0);
+    let (mut before, mut this) = (String::new(), String::new());
     for key in by {
-        let (mut hits, mut pairs) = (Hits::default(), 0);
-        let mut before: Option<String> = None;
+        let (mut hits, mut pairs, mut is_first) = (Hits::default(), 0, true);
         for row in unit.rows() {
-            let this = key(&row);
-            if let Some(before) = before.filter(|before| *before != this) {
+            this.clear();
+            key(&row, &mut this);
+            if !is_first && before != this {
                 pairs += 1;
                 hits.add_if(before < this, &row);
             }
-            before = Some(this);
+            is_first = false;
+            std::mem::swap(&mut before, &mut this);
         }
-        if pairs >= LEAST && hits.count * of.max(1) > best.count * pairs || of == 0 && pairs >= LEAST {
+        if pairs >= LEAST && (of == 0 || hits.count * of > best.count * pairs) {
             (best, of) = (hits, pairs);
         }
     }
@@ -30,4 +35,13 @@ pub(super) fn judge(unit: &Unit<'_>) -> Finding {
         return Finding::NotJudged("too few rows differ for an order");
     }
     Finding::share(best, of, "follow their neighbour in alphabetical order")
+}
+
+fn lower(text: &str, key: &mut String) {
+    if text.is_ascii() {
+        key.push_str(text);
+        key.make_ascii_lowercase();
+    } else {
+        key.extend(text.chars().flat_map(char::to_lowercase));
+    }
 }
