@@ -9,7 +9,7 @@ use std::path::PathBuf;
 use carnet_connectors::age::Recipient;
 use carnet_connectors::formats::ExportFormat;
 use carnet_core::model::{Controller, ListId};
-use carnet_desk::{Desk, ExportReport, NewExport};
+use carnet_desk::{ExportReport, NewExport};
 use clap::Args;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use secrecy::SecretString;
@@ -91,7 +91,7 @@ impl Export {
                 bar.set_position(seen);
             });
             bar.finish_and_clear();
-            self.show(desk, (&controller, list), &done?, (own, domains.is_empty()), output)
+            self.show((&controller, list), &done?, (own, domains.is_empty()), output)
         })
     }
 
@@ -112,7 +112,6 @@ impl Export {
 
     fn show(
         &self,
-        _desk: &Desk<'_>,
         (controller, list): (&Controller, ListId),
         done: &Delivered,
         (own, no_domains): (bool, bool),
@@ -139,7 +138,7 @@ impl Export {
             for (reason, number) in &report.withheld {
                 writeln!(out, "  {number} withheld: {}", sentence(reason.as_str()))?;
             }
-            writeln!(out, "{}", traced)?;
+            writeln!(out, "{traced}")?;
             writeln!(out, "File      {}", self.to.display())?;
             writeln!(out, "Manifest  {}", done.manifest.display())?;
             writeln!(out, "Open it with: age --decrypt {}{}", self.key_hint(), self.to.display())
