@@ -94,7 +94,7 @@ pub(crate) fn make(global: &Global, owner: &str, with_passphrase: bool) -> Resul
         key_file: Some(key_file(global, &data, with_passphrase)?),
         account: Some(owner.to_string()),
         policies: global.policies.as_deref().map(absolute).transpose()?,
-        canary_domains: Vec::new(),
+        ..config::File::default()
     };
     let config = Config::of(global, data.clone(), file.clone())?;
     let access = session::access(&config)?;

@@ -59,7 +59,9 @@ fn run(db: &TestDatabase, policy: AccessPolicy, by_itself: bool, accounts: &'sta
     outcome.unwrap_or_else(|failure| panic!("{failure}"));
     // One way that is always gone.
     let mut family = Family::new(&house);
-    [Verdict::Clear, Verdict::Review].map(|verdict| family.import("operator", "fixed", verdict));
+    for verdict in [Verdict::Clear, Verdict::Review] {
+        family.import("operator", "fixed", verdict);
+    }
     for act in [Act::Submit, Act::Check, Act::Split(2), Act::Check] {
         family.play("operator", act, 0);
         family.lists.iter().for_each(|one| one.compare(&house, by_itself, officers));
