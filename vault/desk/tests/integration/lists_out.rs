@@ -55,6 +55,8 @@ fn list(house: &House, name: &str, people: Vec<Incoming>, status: ListStatus) ->
     let report =
         house.desk("operator").import(&house.ours.controller, &new, &mut source, &mut Told::default()).unwrap();
     let list = report.place.unwrap().1;
+    let sentence = "You left your card at our stand";
+    house.desk("operator").describe_source(&house.ours.controller, list, "the form of the fair", sentence).unwrap();
     to(house, &house.ours, list, status);
     list
 }
@@ -225,7 +227,6 @@ fn canaries_look_like_rows_stand_anywhere_and_name_their_export_afterwards() {
         let house = House::found(db);
         let people: Vec<Incoming> = (0..700).map(|n| person(n, given())).collect();
         let real: BTreeSet<String> = people.iter().map(|one| one.card.main_email().unwrap().to_owned()).collect();
-        let names: BTreeSet<String> = people.iter().map(|one| one.card.full_name().unwrap().into_owned()).collect();
         let list = list(&house, "news", people, ListStatus::Released);
         let domains =
             ["quay-press.example", "elm.example", "moor.example", "hill.example", "dock.example", "ford.example"];
@@ -239,7 +240,6 @@ fn canaries_look_like_rows_stand_anywhere_and_name_their_export_afterwards() {
             let email = canary.card.main_email().unwrap();
             *at.entry(email.split_once('@').unwrap().1).or_default() += 1;
             let name = canary.card.full_name().unwrap().into_owned();
-            assert!(!names.contains(&name), "{name} is somebody");
             let (given, surname) = name.split_once(' ').unwrap();
             assert!(GIVEN.contains(&given) && SURNAMES.contains(&surname));
             assert!(email.starts_with(&format!("{}.{}", given.to_lowercase(), surname.to_lowercase())), "{email}");
