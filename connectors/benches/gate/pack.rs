@@ -73,18 +73,6 @@ pub(crate) enum Known {
     File,
 }
 
-impl Known {
-    pub(crate) const ALL: [Self; 3] = [Self::Vault, Self::World, Self::File];
-
-    pub(crate) const fn as_str(self) -> &'static str {
-        match self {
-            Self::Vault => "with the vault's memory",
-            Self::World => "the list alone",
-            Self::File => "the file alone: no claim, no DNS, mailbox providers unknown",
-        }
-    }
-}
-
 #[derive(Deserialize)]
 struct Reference {
     free: HashSet<String>,
