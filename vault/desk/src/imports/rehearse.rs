@@ -95,7 +95,7 @@ impl<'r> Rehearsal<'r> {
             counts: self.counts,
             warnings: source.warnings(),
             suggestions: self.typos.into_suggestions(),
-            gate: self.preview.map(|preview| preview.finish(claimed)).transpose()?,
+            gate: self.preview.map(|preview| preview.judged(claimed)).transpose()?,
         })
     }
 }

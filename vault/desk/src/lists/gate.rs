@@ -238,7 +238,8 @@ impl Gate for ExchangeGate {
                 .segments
                 .iter()
                 .zip(&inspection.members)
-                .filter(|(segment, _)| segment.kind != SegmentKind::Whole)
+                // Of a sample nobody knows who else would be in a segment: such a list is not split.
+                .filter(|(segment, _)| segment.kind != SegmentKind::Whole && report.rows_judged == report.rows)
                 .map(|(segment, members)| (segment.number, contacts.sorted(members)))
                 .collect(),
             examples: examples.into_iter().filter_map(|at| Some((at, contacts.at(at)?))).collect(),

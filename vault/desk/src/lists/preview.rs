@@ -72,16 +72,23 @@ impl<'d> Preview<'d> {
     /// # Errors
     /// The store's own failure; [`DeskError::Invalid`] in a vault without a gate.
     pub fn finish(self, claimed: Claimed) -> Result<Report, DeskError> {
+        let (desk, controller) = (self.desk, self.controller.id);
+        let report = self.judged(claimed)?;
+        let mut draft = desk.draft("list.preview")?.of_controller(controller);
+        draft.count("rows", report.rows);
+        draft.count("points", u64::from(report.points));
+        desk.record_only(draft, [])?;
+        Ok(report)
+    }
+
+    /// The same for who records it otherwise.
+    pub(crate) fn judged(self, claimed: Claimed) -> Result<Report, DeskError> {
         let Self { desk, controller, survey } = self;
         let gate = desk.vault.gate()?;
         let (report, lists) = desk.vault.with_keys(|ring| {
             let recall = Recall::new((desk.vault, ring), (&controller, None), claimed, Timestamp::now());
             gate.preview(&survey, &recall)
         })?;
-        let mut draft = desk.draft("list.preview")?.of_controller(controller.id);
-        draft.count("rows", report.rows);
-        draft.count("points", u64::from(report.points));
-        desk.record_only(draft, [])?;
         // As of a list that nobody owns yet.
         let (id, owner) = (ListId::from_bytes([0; 16]), AccountId::from_bytes([0; 16]));
         let target = Target::List { id, controller: controller.id, owner, status: ListStatus::Held };

@@ -37,7 +37,7 @@ macro_rules! sample {
 }
 
 /// A list that another controller has brought into the vault long ago.
-const THEIRS: Sample = sample!("clients", "vault/droit-martel18", "You are a client of ours");
+const THEIRS: Sample = sample!("gardeners", "vault/jardin-laroche21", "You signed up on our page");
 const HONEST: Sample = sample!("readers", "lists/L0018", "You signed up on our page and confirmed it by e-mail");
 const SWAPPED: Sample = sample!("partners", "lists/L0044", "You took part in our competition");
 const MIXED: Sample = sample!("prospects", "lists/L0016", "You asked for our catalogue");
@@ -78,10 +78,10 @@ pub(super) fn gate(stage: &Stage<'_>, scratch: &Path, told: &mut Told<'_>) -> Re
 }
 
 fn their_controller(owner: &Desk<'_>) -> Result<(Controller, PurposeId), Failure> {
-    let controller = owner.add_controller("Droit Martel", parsed("FR", "country")?, None)?;
+    let controller = owner.add_controller("Jardin Laroche", parsed("FR", "country")?, None)?;
     let purpose = NewPurpose {
         name: parsed("letter", "purpose")?,
-        title: "Letter to clients".to_owned(),
+        title: "Letter to gardeners".to_owned(),
         dpv: parsed("DirectMarketing", "dpv")?,
         basis: parsed("consent", "basis")?,
     };
