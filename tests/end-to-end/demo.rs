@@ -26,7 +26,10 @@ fn a_kept_demonstration_is_a_vault_to_look_around_in() {
     let mut told = Transcript::for_people(&program);
     told.run("demo --keep shown").succeeded();
     told.run("demo --keep shown").exited(2);
-    told.run("--data shown contact show ada.martin@atelier.example --reason 'looking around'").succeeded();
+    let of = "--controller 'Association des Tilleuls' --reason 'looking around'";
+    told.run(&format!("--data shown contact show ada.martin@atelier.example {of}")).succeeded();
+    let report = told.run(&format!("--data shown list report partners --as officer {of}")).succeeded().stdout.clone();
+    assert!(report.contains("Verdict: ") && report.contains("cure "), "{report}");
     insta::assert_snapshot!("demo", told.text());
     program.run(words("--data shown audit verify")).succeeded();
     program.run(words("--data shown audit tail")).succeeded();

@@ -110,10 +110,11 @@ CREATE TABLE condemned_tags (
 -- Addresses that belong to nobody: traps of the vault (controller and export are 16 zero bytes), and canaries of exports. The
 -- tag is that of the vault's overlap key; all that is clear is bound to the sealed label.
 CREATE TABLE marked_addresses (
-    tag BLOB NOT NULL PRIMARY KEY CHECK (length(tag) = 16),
+    tag BLOB NOT NULL CHECK (length(tag) = 16),
     kind TEXT NOT NULL,
     controller_id BLOB NOT NULL CHECK (length(controller_id) = 16),
     export_id BLOB NOT NULL CHECK (length(export_id) = 16),
     sealed_label BLOB NOT NULL,
-    created_us INTEGER NOT NULL
+    created_us INTEGER NOT NULL,
+    PRIMARY KEY (controller_id, tag)
 ) STRICT, WITHOUT ROWID;

@@ -282,7 +282,7 @@ diesel::table! {
 }
 
 diesel::table! {
-    marked_addresses (tag) {
+    marked_addresses (controller_id, tag) {
         tag -> Binary,
         kind -> Text,
         controller_id -> Binary,

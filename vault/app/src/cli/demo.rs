@@ -94,7 +94,9 @@ impl Demo {
                 Some(folder) => {
                     let folder = folder.display();
                     writeln!(out, "The vault is kept. Look around in it:")?;
-                    writeln!(out, "  carnet --data {folder} contact show ada.martin@atelier.example --reason \"looking around\"")?;
+                    let of = format!("--controller \"{}\" --reason \"looking around\"", stage.controller.name);
+                    writeln!(out, "  carnet --data {folder} contact show ada.martin@atelier.example {of}")?;
+                    writeln!(out, "  carnet --data {folder} list report partners --as officer {of}")?;
                     writeln!(out, "  carnet --data {folder} audit tail")
                 }
                 None => writeln!(

@@ -82,10 +82,16 @@ impl Canaries {
             return Ok(());
         }
         page.iter().for_each(|one| self.look(one));
-        let mut joining = Vec::new();
-        while self.due > 0 && self.made() < left / 10 {
-            self.due -= 1;
-            joining.extend(self.make(desk, controller)?);
+        let (mut joining, mut failed) = (Vec::new(), 0);
+        // What cannot be made of these names stays due: rows that come later may have others.
+        while self.due > 0 && self.made() < left / 10 && failed < TRIES {
+            match self.make(desk, controller)? {
+                Some(canary) => {
+                    self.due -= 1;
+                    joining.push(canary);
+                }
+                None => failed += 1,
+            }
         }
         for canary in joining {
             let place = self.lots.below(page.len() + 1);

@@ -68,6 +68,10 @@ impl Watch for Silent {
     }
 }
 
+const GIVEN: [&str; 8] = ["Ada", "Bruno", "Chiara", "Dorian", "Elif", "Farid", "Greta", "Hugo"];
+const SURNAMES: [&str; 11] =
+    ["Martin", "Keller", "Conti", "Petit", "Aydin", "Benali", "Olsen", "Ruiz", "Novak", "Sapin", "Amsel"];
+
 struct Stage {
     folder: TempDir,
     vault: Vault,
@@ -85,10 +89,12 @@ fn errand() -> Errand {
 }
 
 fn person(n: usize) -> Incoming {
-    let name = format!("=Ada{n} Example");
+    let surname = |n: usize| SURNAMES[n % SURNAMES.len()];
+    let name = format!("{} {}-{}", GIVEN[n % GIVEN.len()], surname(n / 8), surname(n / 88));
     let email = format!("ada{n}@people.example");
     let emails = vec![EmailParts { address: &email, context: None }];
-    let card = Card::from_parts(&CardParts { full_name: &name, emails, ..CardParts::default() }).unwrap();
+    let parts = CardParts { full_name: &name, emails, notes: vec!["=1+1"], ..CardParts::default() };
+    let card = Card::from_parts(&parts).unwrap();
     let evidence = Evidence {
         source: Some("the fair".to_owned()),
         wording: Some("Yes, \"write\" to me".to_owned()),
