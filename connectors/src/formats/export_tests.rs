@@ -113,7 +113,7 @@ fn sorted(card: &Card) -> std::collections::BTreeMap<String, serde_json::Value> 
 fn an_ordinary_row_says_everything_in_columns_that_people_read() {
     let contact = Outgoing { card: plain(), claims: vec![given(), confirmed()] };
     let text = String::from_utf8(written(ExportFormat::Csv, &[contact])).unwrap();
-    insta::assert_snapshot!(text.replace('\u{feff}', "").replace('\r', ""));
+    insta::assert_snapshot!(text.replace(['\u{feff}', '\r'], ""));
 }
 
 #[test]

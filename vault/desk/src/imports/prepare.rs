@@ -14,7 +14,7 @@ use crate::DeskError;
 use crate::consents::sealed_event;
 use crate::contacts::says_nothing;
 use crate::keyring::Keyring;
-use crate::lists::SOURCE_MEMBER;
+use crate::lists::{ACTIVITY_MEMBER, NOTIFIED_MEMBER, SOURCE_MEMBER};
 use crate::seal::{CardBounds, card_place, original_place, suppression_tags_of, value_tags};
 
 /// What all contacts of one run of an import have in common.
@@ -164,6 +164,13 @@ fn with_source_facts(incoming: &Incoming) -> Result<Option<Card>, CardError> {
             said.insert("at".to_owned(), at.to_string().into());
         }
         card = Some(card.as_ref().unwrap_or(&incoming.card).with_member(UNDELIVERABLE, &said.into())?);
+    }
+    let notified =
+        incoming.notified_at.filter(|_| incoming.claims.iter().all(|one| one.evidence.notified_at.is_none()));
+    for (member, at) in [(NOTIFIED_MEMBER, notified), (ACTIVITY_MEMBER, incoming.last_activity_at)] {
+        if let Some(at) = at {
+            card = Some(card.as_ref().unwrap_or(&incoming.card).with_member(member, &at.to_string().into())?);
+        }
     }
     Ok(card)
 }

@@ -11,7 +11,7 @@ use carnet_core::keys::Tag;
 use carnet_core::model::{Card, ConsentEvent, ContactId, ControllerId, ListId, Timestamp};
 
 use super::recall::{Recall, Recalled};
-use super::scan::SOURCE_MEMBER;
+use super::scan::{ACTIVITY_MEMBER, NOTIFIED_MEMBER, SOURCE_MEMBER};
 use super::survey::Survey;
 use crate::DeskError;
 
@@ -55,12 +55,19 @@ impl CheckRow {
         self.card.value().get(SOURCE_MEMBER).and_then(serde_json::Value::as_str)
     }
 
+    /// A time that the card says in a member of its own.
+    fn time(&self, member: &str) -> Option<Timestamp> {
+        self.card.value().get(member)?.as_str()?.parse().ok()
+    }
+
     /// As the gate looks at it.
     fn row(&self) -> Row<'_> {
         let mut row = Row::of_card(&self.card, self.position);
+        row.last_activity_at = self.time(ACTIVITY_MEMBER);
         for event in &self.events {
             row = row.with_consent(event.kind, event.at, &event.evidence);
         }
+        row.notified_at = row.notified_at.or_else(|| self.time(NOTIFIED_MEMBER));
         if row.source.is_empty() {
             row.source = self.source().unwrap_or_default().trim();
         }

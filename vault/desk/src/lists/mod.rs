@@ -42,7 +42,7 @@ mod survey;
 
 pub(crate) use close::{ENDED_RELEASE, check_name, end_release};
 pub(crate) use in_use::{Member, Use};
-pub(crate) use scan::SOURCE_MEMBER;
+pub(crate) use scan::{ACTIVITY_MEMBER, NOTIFIED_MEMBER, SOURCE_MEMBER};
 pub(crate) use seal::with_proof_place;
 
 pub use check::ListCheck;

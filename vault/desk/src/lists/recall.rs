@@ -142,7 +142,7 @@ impl<'v> Recall<'v> {
         overlaps: &[Overlap],
         least: u64,
     ) -> Result<Vec<(Named, OtherList)>, DeskError> {
-        let mut shared: Vec<(ControllerId, ListId, u64, Vec<(ContactId, u64)>)> = Vec::new();
+        let mut shared: Vec<SharedList> = Vec::new();
         for of_one in overlaps.chunk_by(|one, next| one.controller == next.controller) {
             let Some(controller) = of_one.first().map(|one| one.controller) else { continue };
             let mut rows: HashMap<ContactId, Vec<u64>> = HashMap::new();
@@ -157,29 +157,26 @@ impl<'v> Recall<'v> {
                     let pairs: Vec<(ContactId, u64)> =
                         held.iter().flat_map(|id| rows.get(id).into_iter().flatten().map(|row| (*id, *row))).collect();
                     if u64::try_from(pairs.len()).unwrap_or(u64::MAX) > least {
-                        shared.push((controller, list.id, tx.list_size(controller, list.id)?, pairs));
+                        let rows = tx.list_size(controller, list.id)?;
+                        shared.push(SharedList { controller, list: list.id, rows, pairs });
                     }
                 }
                 Ok::<_, DeskError>(())
             })?;
         }
-        shared.sort_by_key(|(controller, list, _, pairs)| (std::cmp::Reverse(pairs.len()), *controller, *list));
+        shared.sort_by_key(|one| (std::cmp::Reverse(one.pairs.len()), one.controller, one.list));
         let mut left = OPENED_MAX;
-        let others = shared.into_iter().map(|(controller, list, rows, pairs)| {
-            let other = self.other(controller, (list, rows), &pairs, &mut left)?;
-            Ok(((other.label.clone(), (controller, list)), other))
+        let others = shared.iter().map(|one| {
+            let other = self.other(one, &mut left)?;
+            Ok(((other.label.clone(), (one.controller, one.list)), other))
         });
         others.collect()
     }
 
     /// A list of another controller, its shared rows opened as far as may be.
-    fn other(
-        &self,
-        controller: ControllerId,
-        (list, rows): (ListId, u64),
-        pairs: &[(ContactId, u64)],
-        left: &mut usize,
-    ) -> Result<OtherList, DeskError> {
+    fn other(&self, shared: &SharedList, left: &mut usize) -> Result<OtherList, DeskError> {
+        let SharedList { controller, list, rows, pairs } = shared;
+        let (controller, list, rows) = (*controller, *list, *rows);
         let looked = pairs.get(..(*left).min(pairs.len())).unwrap_or_default();
         *left -= looked.len();
         let keys = self.ring.controller(controller)?;
@@ -202,6 +199,16 @@ impl<'v> Recall<'v> {
         });
         Ok(OtherList { label: label(list), is_same_controller: false, rows, pairs: pairs.collect() })
     }
+}
+
+/// A list of another controller that shares rows.
+struct SharedList {
+    controller: ControllerId,
+    list: ListId,
+    /// How many contacts it has.
+    rows: u64,
+    /// Its contact and the row here, for each row that is in both.
+    pairs: Vec<(ContactId, u64)>,
 }
 
 /// A list of another controller by the words that a report has for it.

@@ -18,6 +18,10 @@ use crate::seal::{own_refusal_tag, suppression_tags_of};
 const PAGE: u32 = 500;
 /// The member of a card that says where the contact comes from, if no consent says it.
 pub(crate) const SOURCE_MEMBER: &str = "carnet.example:source";
+/// The member that says when the subject was informed (Art. 14(3)), if no consent says it.
+pub(crate) const NOTIFIED_MEMBER: &str = "carnet.example:notified-at";
+/// The member that says when the subject last did something, such as opening a message, as the source has it.
+pub(crate) const ACTIVITY_MEMBER: &str = "carnet.example:last-activity-at";
 
 /// What a list has gained so far: a list with the same marks has gained nobody.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

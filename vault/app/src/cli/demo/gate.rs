@@ -1,13 +1,13 @@
 //! The part of the demonstration in which lists are checked for exchange: an honest one, one of which a part was swapped between
 //! firms, and one into which scraped addresses were mixed. The officer decides; what is released leaves encrypted.
 
-use std::io::Cursor;
+use std::io::{Cursor, Read as _};
 use std::path::Path;
 
 use carnet_connectors::age::Recipient;
 use carnet_connectors::formats::{ExportFormat, OpenOptions, open};
 use carnet_core::gate::{Report, SignalReport, Verdict};
-use carnet_core::model::{Controller, ListId, ProvenanceKind, PurposeId, ReasonCode};
+use carnet_core::model::{Controller, ListId, ProvenanceKind, PurposeId, ReasonCode, Timestamp};
 use carnet_desk::{Desk, DeskError, NewExport, NewImport, NewPurpose, NewRelease, ReleaseOutcome};
 use secrecy::SecretString;
 
@@ -34,6 +34,29 @@ macro_rules! sample {
             sentence: $sentence,
         }
     };
+}
+
+/// The day on which the lists were made.
+const MADE: &str = "2026-06-01T09:00:00Z";
+const WEEK_US: i64 = 7 * 86_400 * 1_000_000;
+
+impl Sample {
+    /// The list as it would be had it been made today: its times moved by whole weeks, so that it does not grow old.
+    fn today(&self) -> Result<String, Failure> {
+        let mut text = String::new();
+        flate2::read::GzDecoder::new(self.bytes).read_to_string(&mut text)?;
+        let made: Timestamp = parsed(MADE, "time")?;
+        let weeks = (Timestamp::now().as_us() - made.as_us()).div_euclid(WEEK_US);
+        let moved = |cell: &str| {
+            let at = cell.parse::<Timestamp>().ok().filter(|_| cell.ends_with('Z'))?;
+            Some(Timestamp::from_us(at.as_us() + weeks * WEEK_US).ok()?.to_string())
+        };
+        let line = |line: &str| {
+            let cells = line.split(',').map(|cell| moved(cell).unwrap_or_else(|| cell.to_owned()));
+            cells.collect::<Vec<_>>().join(",")
+        };
+        Ok(text.lines().map(line).collect::<Vec<_>>().join("\n"))
+    }
 }
 
 /// A list that another controller has brought into the vault long ago.
@@ -90,8 +113,8 @@ fn their_controller(owner: &Desk<'_>) -> Result<(Controller, PurposeId), Failure
 }
 
 fn import(owner: &Desk<'_>, of: (&Controller, PurposeId), sample: &Sample) -> Result<ListId, Failure> {
-    let name = format!("{}.csv.gz", sample.name);
-    let mut opened = open(Box::new(Cursor::new(sample.bytes)), Some(&name), &OpenOptions::default())
+    let name = format!("{}.csv", sample.name);
+    let mut opened = open(Box::new(Cursor::new(sample.today()?)), Some(&name), &OpenOptions::default())
         .map_err(|error| Failure::invalid(error.to_string()))?;
     let first = opened.first_mut().ok_or_else(|| broken("an invented list is empty"))?;
     let new = NewImport {
@@ -180,11 +203,10 @@ fn export(stage: &Stage<'_>, list: ListId, scratch: &Path, told: &mut Told<'_>) 
         force: false,
     };
     let done = deliver(&stage.owner, (&stage.controller, list), &order, &mut |_, _| {})?;
-    let bytes = std::fs::metadata(&to)?.len();
     told.step(
         "It leaves encrypted, with a manifest; who may not be written to stays, by reason",
         &format!(
-            "{} of {} to Imprimerie du Port, {bytes} bytes that the stock `age` opens, {} withheld",
+            "{} of {} to Imprimerie du Port, in a file that the stock `age` opens; {} withheld",
             counted(done.report.left, "contact", "contacts"),
             done.report.members,
             done.report.withheld.values().sum::<u64>(),
