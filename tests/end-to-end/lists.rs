@@ -55,6 +55,9 @@ fn whole_way(told: &mut Transcript<'_>) {
     told.run("list ask News 'Where are the forms?' --as operator").exited(4);
     told.run("list ask News 'Where are the forms?' --as officer").succeeded();
     told.run("list answer News 'In folder B' --as operator").succeeded();
+    told.heading("Later evidence, by whoever learns of it");
+    told.run("list evidence News --kind rumours 'somebody said so' --as operator").exited(2);
+    told.run("list evidence News --kind complaints '3 of 4 complained' --as operator").succeeded();
     told.heading("Blocked, which is final for its owner");
     told.run("list block News --code bought --as officer").exited(2);
     told.run("list block News --code no-reason --as officer --reason 'no form'").exited(2);

@@ -5,7 +5,7 @@ mod show;
 mod sources;
 
 use carnet_core::gate::Audience;
-use carnet_core::model::{Controller, ListId, ListStatus, ReasonCode, Timestamp};
+use carnet_core::model::{Controller, LaterEvidence, ListId, ListStatus, ReasonCode, Timestamp};
 use carnet_desk::{Desk, ErrorKind, ListCheck, NewRelease, ReleaseOutcome};
 use clap::{Args, Subcommand};
 use serde_json::{Map, Value, json};
@@ -123,6 +123,21 @@ pub(crate) enum Command {
         /// What you know
         answer: String,
     },
+    /// Report what was learned about a list since: a release of it ends at once, and an officer decides anew
+    #[command(
+        after_long_help = "Kinds: canary (somebody else wrote to a tracing address of an export), complaints (above 0.08 %), bounces\n\
+        (above 8 %)\n\nExample:\n  \
+        carnet list evidence News --kind bounces \"9.5 % of the letter of 3 May came back\""
+    )]
+    Evidence {
+        #[command(flatten)]
+        one: One,
+        /// Which kind: canary, complaints or bounces
+        #[arg(long, value_name = "WORD")]
+        kind: String,
+        /// What was learned
+        what: String,
+    },
     /// Take a list back for good: its contacts stay in the vault, and are used through this list no more
     Withdraw(One),
     /// Show the contacts of a blocked list that have to be proven, show a proof for one, or judge it
@@ -186,6 +201,16 @@ impl Command {
                 let (controller, list) = one.find(desk)?;
                 desk.answer_about_list(&controller, list, answer)?;
                 said(one, list, ("answered", "Answered; the officer decides"), output)
+            }
+            Self::Evidence { one, kind, what } => {
+                let (controller, list) = one.find(desk)?;
+                let ended = desk.report_evidence(&controller, list, parsed::<LaterEvidence>(kind, "--kind")?, what)?;
+                let sentence = if ended {
+                    "Kept; its release has ended, and an officer decides anew"
+                } else {
+                    "Kept for the officer; it was not released"
+                };
+                said(one, list, (if ended { "suspended" } else { "noted" }, sentence), output)
             }
             Self::Withdraw(one) => {
                 let (controller, list) = one.find(desk)?;

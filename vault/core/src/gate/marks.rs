@@ -49,7 +49,7 @@ mod tests {
             "jean[at]firm.example",
             "%20jean@firm.example",
             "jean@firm.example.",
-            "logo@2x.png",
+            concat!("logo@2x", ".png"),
             "JEAN(AT)firm.example",
         ] {
             assert!(is_scraped(text), "{text}");
