@@ -28,9 +28,10 @@ fn a_kept_demonstration_is_a_vault_to_look_around_in() {
     told.run("demo --keep shown").exited(2);
     let of = "--controller 'Association des Tilleuls' --reason 'looking around'";
     told.run(&format!("--data shown contact show ada.martin@atelier.example {of}")).succeeded();
-    let report = told.run(&format!("--data shown list report partners --as officer {of}")).succeeded().stdout.clone();
-    assert!(report.contains("Verdict: ") && report.contains("cure "), "{report}");
     insta::assert_snapshot!("demo", told.text());
+    // Its times move with the week, so that it is not compared letter by letter.
+    let report = program.run(words(&format!("--data shown list report partners --as officer {of}"))).succeeded().stdout;
+    assert!(report.contains("Verdict: block") && report.contains("cure "), "{report}");
     program.run(words("--data shown audit verify")).succeeded();
     program.run(words("--data shown audit tail")).succeeded();
 }
