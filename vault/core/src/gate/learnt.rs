@@ -16,8 +16,6 @@ pub struct Learnt {
     pub basis: Option<LawfulBasis>,
     /// What kinds of domains it has.
     pub mix: Option<DomainMix>,
-    /// The share of its rows that condemned lists had, 0 to 1.
-    pub condemned_share: Option<f64>,
     /// How firms make addresses, as its proven rows show: the pattern in words, by registrable domain.
     pub patterns: BTreeMap<String, String>,
 }
@@ -27,8 +25,6 @@ pub struct Learnt {
 pub struct Lessons {
     /// The kinds of domains of lists of the same claim, in the mean.
     pub peers: Option<DomainMix>,
-    /// The largest share of condemned rows in a list of the same claim.
-    pub worst_condemned_share: Option<f64>,
     /// How firms make addresses; firms about which two lists differ are left out.
     pub patterns: BTreeMap<String, Pattern>,
 }
@@ -38,10 +34,6 @@ impl Lessons {
     pub fn of(learnt: &[Learnt], basis: Option<LawfulBasis>) -> Self {
         let alike: Vec<&Learnt> = learnt.iter().filter(|one| one.basis == basis).collect();
         let mixes: Vec<DomainMix> = alike.iter().filter_map(|one| one.mix).collect();
-        let worst = alike
-            .iter()
-            .filter_map(|one| one.condemned_share)
-            .fold(None, |worst: Option<f64>, share| Some(worst.map_or(share, |worst| worst.max(share))));
         let mut said: BTreeMap<&str, Option<Pattern>> = BTreeMap::new();
         for (domain, pattern) in learnt.iter().flat_map(|one| &one.patterns) {
             let pattern = pattern.parse::<Pattern>().ok();
@@ -50,7 +42,7 @@ impl Lessons {
                 .or_insert(pattern);
         }
         let patterns = said.into_iter().filter_map(|(domain, pattern)| Some((domain.to_owned(), pattern?))).collect();
-        Self { peers: DomainMix::mean(&mixes), worst_condemned_share: worst, patterns }
+        Self { peers: DomainMix::mean(&mixes), patterns }
     }
 }
 
@@ -61,23 +53,21 @@ mod tests {
     #[test]
     fn lists_of_the_same_claim_are_put_together_and_contradictions_left_out() {
         let mix = |free: f64| DomainMix { free, business: 1.0 - free, school: 0.0, public: 0.0 };
-        let list = |basis, free, share, firm: &str, pattern: &str| Learnt {
+        let list = |basis, free, firm: &str, pattern: &str| Learnt {
             basis: Some(basis),
             mix: Some(mix(free)),
-            condemned_share: Some(share),
             patterns: BTreeMap::from([(firm.to_owned(), pattern.to_owned())]),
         };
         let (consent, contract) = (LawfulBasis::Consent, LawfulBasis::Contract);
         let (one, two) = ("first.last", "flast");
         let lists = [
-            list(consent, 0.8, 0.01, "firm.example", one),
-            list(consent, 0.6, 0.04, "shop.example", two),
-            list(contract, 0.0, 0.9, "firm.example", two),
-            list(contract, 0.0, 0.9, "shop.example", "no pattern at all"),
+            list(consent, 0.8, "firm.example", one),
+            list(consent, 0.6, "shop.example", two),
+            list(contract, 0.0, "firm.example", two),
+            list(contract, 0.0, "shop.example", "no pattern at all"),
         ];
         let lessons = Lessons::of(&lists, Some(consent));
         assert!((lessons.peers.unwrap().free - 0.7).abs() < 1e-9);
-        assert_eq!(lessons.worst_condemned_share, Some(0.04));
         assert!(lessons.patterns.is_empty(), "two lists say different things of both firms");
         let alone = Lessons::of(&lists[..2], None);
         assert_eq!((alone.peers, alone.patterns.len()), (None, 2));

@@ -116,12 +116,6 @@ impl Memory {
         self.lists.iter().filter(|list| !list.is_same_controller)
     }
 
-    /// The share of rows that condemned lists had, of all rows; `None` where there are no condemned lists.
-    pub fn condemned_share(&self, rows: u64) -> Option<f64> {
-        let hits = self.condemned.as_ref()?.rows.len();
-        Some(super::stats::share(super::stats::count(hits), rows))
-    }
-
     /// SHA-256 over all of it, in the order in which it is here.
     pub fn digest(&self) -> [u8; 32] {
         let mut digest = Sha256::new_with_prefix(b"carnet/gate/memory/v1\0");

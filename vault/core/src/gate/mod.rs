@@ -45,6 +45,6 @@ pub use report::{ExampleRow, NotJudged, PolicyUsed, Report, SegmentKind, Segment
 pub use row::Row;
 pub use rows::Rows;
 pub use signal::{Measure, SignalId};
-pub use stats::wilson_high;
+pub use stats::{share, wilson_high};
 pub use tag_index::TagIndex;
 pub use verdict::Verdict;

@@ -33,7 +33,7 @@ pub(super) fn count(length: usize) -> u64 {
 }
 
 /// Hits among all; 0 of none.
-pub(super) fn share(hits: u64, of: u64) -> f64 {
+pub fn share(hits: u64, of: u64) -> f64 {
     if of == 0 { 0.0 } else { float(hits) / float(of) }
 }
 

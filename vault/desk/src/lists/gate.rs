@@ -213,7 +213,6 @@ impl ExchangeGate {
         let learnt = Learnt {
             basis: claimed.basis,
             mix: Some(DomainMix::of(rows, &knowledge)),
-            condemned_share: memory.condemned_share(rows.seen()),
             patterns: learnt_patterns(rows, &self.knowledge)
                 .into_iter()
                 .map(|(firm, pattern)| (firm, pattern.to_string()))

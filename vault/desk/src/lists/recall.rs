@@ -8,6 +8,7 @@ use carnet_core::gate::{
     CanaryHit, Claimed, Condemned, Learnt, Lessons, Memory, OtherList, Pair, TagIndex, Theirs, TrapHit, TrapKind,
 };
 use carnet_core::intake::level;
+use carnet_core::keys::Tag;
 use carnet_core::model::{ContactId, Controller, ControllerId, ListId, MarkKind, Timestamp};
 use carnet_store::{MarkRow, Overlap, Tx};
 
@@ -89,18 +90,17 @@ impl<'v> Recall<'v> {
         let since = Self::condemned_since(self.now);
         let tags = survey.tags();
         let (overlaps, condemned, learnt, marks) = self.vault.store.read(|tx| {
-            let overlaps = tx.overlaps(self.controller.id, &tags)?;
-            let condemned = tx.condemned_rows(&tags, own, since)?;
-            Ok::<_, DeskError>((overlaps, condemned, self.learnt(tx)?, tx.marks_all()?))
+            let overlaps = tx.overlaps(Some(self.controller.id), &tags)?;
+            let learnt = self.learnt(tx)?;
+            let condemned = match tx.condemned_tags(own, since)? {
+                Some(condemned) => Some(self.condemned(tx, (survey, &tags), condemned, &learnt)?),
+                None => None,
+            };
+            Ok::<_, DeskError>((overlaps, condemned, learnt, tx.marks_all()?))
         })?;
+        let learnt: Vec<Learnt> = learnt.into_iter().map(|(_, learnt)| learnt).collect();
         let lessons = Lessons::of(&learnt, self.claimed.basis);
         let (lists, others) = self.shared_lists(survey, &overlaps, least)?.into_iter().unzip();
-        let condemned = condemned.map(|rows| {
-            let mut rows: Vec<u64> = rows.into_iter().map(|row| survey.position(row)).collect();
-            rows.sort_unstable();
-            rows.dedup();
-            Condemned { rows, worst_honest_share: lessons.worst_condemned_share }
-        });
         let (traps, canaries) = self.marked(survey, &tags, &marks);
         let suppressed = Some(survey.suppressed.clone());
         let memory = Memory { suppressed, condemned, traps, canaries, lists: others, peers: lessons.peers };
@@ -128,11 +128,40 @@ impl<'v> Recall<'v> {
         (traps, canaries)
     }
 
-    /// What released lists taught, the one under check apart.
-    fn learnt(&self, tx: &mut Tx<'_>) -> Result<Vec<Learnt>, DeskError> {
+    /// What released lists taught, the one under check apart, each with whose list it is.
+    fn learnt(&self, tx: &mut Tx<'_>) -> Result<Vec<((ControllerId, ListId), Learnt)>, DeskError> {
         let checks = tx.released_checks(self.now)?;
         let others = checks.iter().filter(|check| self.list != Some(check.list));
-        others.map(|check| opened_learnt(&self.ring.vault, check)).collect()
+        others.map(|check| Ok(((check.controller, check.list), opened_learnt(&self.ring.vault, check)?))).collect()
+    }
+
+    /// The rows that condemned lists had, and how large a share of such rows an honest list has: a released one of the same claim.
+    fn condemned(
+        &self,
+        tx: &mut Tx<'_>,
+        (survey, tags): (&Survey, &TagIndex),
+        condemned: Vec<Tag>,
+        released: &[((ControllerId, ListId), Learnt)],
+    ) -> Result<Condemned, DeskError> {
+        let mut rows: Vec<u64> =
+            condemned.iter().flat_map(|tag| tags.rows(tag)).map(|row| survey.position(row)).collect();
+        rows.sort_unstable();
+        rows.dedup();
+        let alike = released.iter().filter(|(_, learnt)| learnt.basis == self.claimed.basis).map(|(place, _)| *place);
+        let alike: Vec<(ControllerId, ListId)> = alike.collect();
+        let mut worst: Option<f64> = None;
+        if !alike.is_empty() && !rows.is_empty() {
+            let index = TagIndex::new(condemned.into_iter().map(|tag| (tag, 0)).collect());
+            let known = tx.overlaps(None, &index)?;
+            for (controller, list) in alike {
+                let of_one = known.iter().filter(|one| one.controller == controller);
+                let contacts: Vec<ContactId> = of_one.map(|one| one.contact).collect();
+                let held = u64::try_from(tx.list_holds(controller, list, &contacts)?.len()).unwrap_or(u64::MAX);
+                let share = carnet_core::gate::share(held, tx.list_size(controller, list)?);
+                worst = Some(worst.map_or(share, |worst| worst.max(share)));
+            }
+        }
+        Ok(Condemned { rows, worst_honest_share: worst })
     }
 
     /// The lists of other controllers that share rows, the most shared first.

@@ -1,7 +1,6 @@
 //! Condemned lists, as tags alone: what an officer found to be bought, swapped, scraped or made up is known again when it comes back
 //! under another name, also once its contacts are gone.
 
-use carnet_core::gate::TagIndex;
 use carnet_core::keys::Tag;
 use carnet_core::model::{ContactId, ControllerId, ListId, Timestamp};
 use diesel::prelude::*;
@@ -18,17 +17,15 @@ const TABLE: &str = "condemned_tags";
 const STATEMENT_ROWS: usize = 1000;
 
 impl Tx<'_> {
-    /// Which rows have an address of a list that was condemned since then, one list of one controller apart; `None` if no list was.
-    /// In the order of rows.
+    /// The tags of addresses of lists that were condemned since then, one list of one controller apart; `None` if no list was.
     ///
     /// # Errors
     /// The database's own failure, or [`StoreError::Damaged`].
-    pub fn condemned_rows(
+    pub fn condemned_tags(
         &mut self,
-        wanted: &TagIndex,
         except: Option<(ControllerId, ListId)>,
         since: Timestamp,
-    ) -> Result<Option<Vec<u32>>, StoreError> {
+    ) -> Result<Option<Vec<Tag>>, StoreError> {
         let lists: Vec<(Vec<u8>, Vec<u8>)> = condemned_tags::table
             .filter(condemned_tags::condemned_us.ge(since.as_us()))
             .select((condemned_tags::controller_id, condemned_tags::list_id))
@@ -39,28 +36,20 @@ impl Tx<'_> {
         if lists.is_empty() {
             return Ok(None);
         }
-        let mut rows = Vec::new();
+        let mut tags = Vec::new();
         for (controller, list) in lists {
-            let mut after = Vec::new();
-            loop {
-                let page: Vec<Vec<u8>> = condemned_tags::table
-                    .filter(condemned_tags::controller_id.eq(&controller))
-                    .filter(condemned_tags::list_id.eq(&list))
-                    .filter(condemned_tags::overlap_tag.gt(&after))
-                    .order(condemned_tags::overlap_tag)
-                    .limit(20_000)
-                    .select(condemned_tags::overlap_tag)
-                    .load(self.db)?;
-                let Some(last) = page.last() else { break };
-                after.clone_from(last);
-                for tag in &page {
-                    rows.extend(wanted.rows(&Tag::from_bytes(exactly(tag, TABLE, "overlap_tag")?)));
-                }
+            let of_list: Vec<Vec<u8>> = condemned_tags::table
+                .filter(condemned_tags::controller_id.eq(&controller))
+                .filter(condemned_tags::list_id.eq(&list))
+                .select(condemned_tags::overlap_tag)
+                .load(self.db)?;
+            for tag in of_list {
+                tags.push(Tag::from_bytes(exactly(&tag, TABLE, "overlap_tag")?));
             }
         }
-        rows.sort_unstable();
-        rows.dedup();
-        Ok(Some(rows))
+        tags.sort_unstable();
+        tags.dedup();
+        Ok(Some(tags))
     }
 }
 

@@ -49,30 +49,34 @@ impl FromSql<Binary, Pg> for Sixteen {
 type Met = (Sixteen, Sixteen, Sixteen);
 
 impl Tx<'_> {
-    /// The contacts of all controllers but one that have an address of these, in their order.
+    /// The contacts of all controllers, or of all but one, that have an address of these, in their order.
     ///
     /// # Errors
     /// The database's own failure, or [`StoreError::Damaged`].
-    pub fn overlaps(&mut self, except: ControllerId, wanted: &TagIndex) -> Result<Vec<Overlap>, StoreError> {
+    pub fn overlaps(&mut self, except: Option<ControllerId>, wanted: &TagIndex) -> Result<Vec<Overlap>, StoreError> {
         if wanted.is_empty() {
             return Ok(Vec::new());
         }
+        // No controller has an id of zeros.
+        let except = except.map_or([0; 16], |id| *id.as_bytes());
         let mut found = Vec::new();
         let mut meet = |(controller, contact, tag): ([u8; 16], [u8; 16], [u8; 16])| {
             let (controller, contact) = (ControllerId::from_bytes(controller), ContactId::from_bytes(contact));
             let rows = wanted.rows(&Tag::from_bytes(tag));
             found.extend(rows.map(|row| Overlap { controller, contact, row }));
         };
-        let query = contact_emails::table
-            .filter(contact_emails::controller_id.ne(except.as_bytes().as_slice()))
-            .select((contact_emails::controller_id, contact_emails::contact_id, contact_emails::overlap_tag));
+        let query = contact_emails::table.filter(contact_emails::controller_id.ne(except.as_slice())).select((
+            contact_emails::controller_id,
+            contact_emails::contact_id,
+            contact_emails::overlap_tag,
+        ));
         match &mut *self.db {
             Db::Sqlite(connection) => {
                 for met in query.load_iter::<Met, DefaultLoadingMode>(connection)? {
                     let (controller, contact, tag) = met?;
                     meet((controller.0, contact.0, tag.0));
                 }
-                meet_runs(connection, except, &mut meet)?;
+                meet_runs(connection, &except, &mut meet)?;
             }
             Db::Postgres(connection) => {
                 for met in query.load_iter::<Met, PgRowByRowLoadingMode>(connection)? {
@@ -116,12 +120,12 @@ impl Tx<'_> {
 /// The same for addresses that wait for their place in the table.
 fn meet_runs(
     connection: &mut SqliteConnection,
-    except: ControllerId,
+    except: &[u8],
     meet: &mut impl FnMut(([u8; 16], [u8; 16], [u8; 16])),
 ) -> Result<(), StoreError> {
     const TABLE: &str = "tag_runs";
     const EMAIL: i64 = 1;
-    let of_others = tag_runs::controller_id.ne(except.as_bytes().as_slice());
+    let of_others = tag_runs::controller_id.ne(except);
     let runs: Vec<(Vec<u8>, Vec<u8>)> = tag_runs::table
         .filter(of_others)
         .filter(tag_runs::field.eq(EMAIL))
