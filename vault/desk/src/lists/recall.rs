@@ -129,7 +129,7 @@ impl<'v> Recall<'v> {
     }
 
     /// What released lists taught, the one under check apart, each with whose list it is.
-    fn learnt(&self, tx: &mut Tx<'_>) -> Result<Vec<((ControllerId, ListId), Learnt)>, DeskError> {
+    fn learnt(&self, tx: &mut Tx<'_>) -> Result<Vec<Taught>, DeskError> {
         let checks = tx.released_checks(self.now)?;
         let others = checks.iter().filter(|check| self.list != Some(check.list));
         others.map(|check| Ok(((check.controller, check.list), opened_learnt(&self.ring.vault, check)?))).collect()
@@ -141,7 +141,7 @@ impl<'v> Recall<'v> {
         tx: &mut Tx<'_>,
         (survey, tags): (&Survey, &TagIndex),
         condemned: Vec<Tag>,
-        released: &[((ControllerId, ListId), Learnt)],
+        released: &[Taught],
     ) -> Result<Condemned, DeskError> {
         let mut rows: Vec<u64> =
             condemned.iter().flat_map(|tag| tags.rows(tag)).map(|row| survey.position(row)).collect();
@@ -229,6 +229,9 @@ impl<'v> Recall<'v> {
         Ok(OtherList { label: label(list), is_same_controller: false, rows, pairs: pairs.collect() })
     }
 }
+
+/// What a list taught, and whose it is.
+type Taught = ((ControllerId, ListId), Learnt);
 
 /// A list of another controller that shares rows.
 struct SharedList {
