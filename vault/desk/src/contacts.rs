@@ -6,6 +6,7 @@ use carnet_core::policy::{Operation, Target};
 use carnet_store::{ContactRow, StoreError, SuppressionRow, Tx, WriteTx};
 
 use crate::keyring::Keyring;
+use crate::lists::end_releases_of;
 use crate::origin::NewProvenance;
 use crate::seal::{CardBounds, card_place, refusal_tags, revised, suppression_tags, tags};
 use crate::{Desk, DeskError};
@@ -96,7 +97,8 @@ impl Desk<'_> {
 
     /// Changes a contact's card, keeping all of it that the patch does not name (Art. 16).
     ///
-    /// What was refused for the addresses that the contact had holds for those that it gets.
+    /// What was refused for the addresses that the contact had holds for those that it gets. Lists that it is in were released with the
+    /// addresses that it had: another one ends their releases.
     ///
     /// # Errors
     /// [`DeskError::NoContact`], [`DeskError::EmailTaken`], [`DeskError::Overtaken`]; [`DeskError::Suppressed`] for a
@@ -114,9 +116,6 @@ impl Desk<'_> {
             let tags = tags(&changed, &keys, &ring.overlap, controller.country)?;
             let key = keys.current().contact_key(id, &salt);
             let row = revised(before, &key, &changed, Timestamp::now());
-            let mut draft = self.draft("contact.edit")?.of_controller(controller.id);
-            draft.touch(id);
-            let record = self.record_for_contact(draft, &key, (controller.id, id))?;
             let (had, has) = (refusal_tags(id, &card_before, &keys)?, refusal_tags(id, &changed, &keys)?);
             self.vault.store.settle_tags(controller.id, true)?;
             self.vault.store.write(|tx| {
@@ -134,7 +133,12 @@ impl Desk<'_> {
                     StoreError::Conflict => DeskError::Overtaken,
                     other => other.into(),
                 })?;
-                Ok((record, ()))
+                let mut draft = self.draft("contact.edit")?.of_controller(controller.id);
+                draft.touch(id);
+                if has.iter().any(|tag| !had.contains(tag)) {
+                    end_releases_of(tx, &ring.vault, (controller.id, &[id]), None, &mut draft)?;
+                }
+                Ok((self.record_for_contact(draft, &key, (controller.id, id))?, ()))
             })
         })
     }
@@ -185,6 +189,7 @@ impl Desk<'_> {
                 }
                 let refusal = Refusal { purpose: None, cause: "erasure", at };
                 suppress(tx, controller, &suppression_tags(&card, &keys)?, refusal)?;
+                tx.condemned_forget(controller, plan.contact)?;
                 tx.contact_erase(controller, plan.contact, at)?;
                 Ok((record, ()))
             })

@@ -65,8 +65,6 @@ impl WriteTx<'_> {
         if !self.contact_lock(controller, id)? {
             return Ok(false);
         }
-        self.tags_settle(controller)?;
-        self.condemned_forget(controller, id)?;
         self.contact_tags_delete(controller, id)?;
         let (controller, id) = (controller.as_bytes().as_slice(), id.as_bytes().as_slice());
         diesel::update(

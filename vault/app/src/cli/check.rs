@@ -123,7 +123,11 @@ fn read(files: &mut Files, taker: &mut dyn Taker) -> Result<(), Failure> {
 
 impl Taker for Rows {
     fn take(&mut self, page: &[Incoming]) -> Result<(), Failure> {
-        page.iter().for_each(|incoming| self.push(&Row::of_incoming(incoming)));
+        for incoming in page {
+            // Several contacts may stand on one line, such as those of an array.
+            let position = self.seen() + 1;
+            self.push(&Row { position, ..Row::of_incoming(incoming) });
+        }
         Ok(())
     }
 

@@ -75,7 +75,13 @@ impl Export {
             let controller = self.of.controller(desk)?;
             let list = desk.list_named(&controller, &self.name)?;
             let purpose = desk.purpose_named(controller.id, &parsed(&self.purpose, "--purpose")?)?;
-            let own = self.own_use || is_itself(&self.recipient, &controller);
+            let own = is_itself(&self.recipient, &controller);
+            if self.own_use && !own {
+                return Err(Failure::invalid(format!(
+                    "--own-use is for the controller itself: name it as --recipient {:?}, or leave --own-use out",
+                    controller.name
+                )));
+            }
             let new = NewExport {
                 purpose,
                 recipient: self.recipient.clone(),

@@ -196,15 +196,33 @@ impl Report {
         report
     }
 
-    /// What the owner of the list is given: without the rows, the numbers and the cure of what only compliance may see.
+    /// What the owner of the list is given: verdict and points as they are, of what only compliance may see that there is something,
+    /// and of what other lists have no rows. Whoever knew the rows would clean the next file with them.
     #[must_use]
     pub fn for_owner(&self) -> Self {
         let mut report = self.clone();
-        let signals = report.segments.iter_mut().flat_map(|segment| &mut segment.signals).chain(&mut report.signals);
-        signals.filter(|signal| signal.compliance_alone).for_each(SignalReport::withhold);
+        let withheld = |signals: &mut Vec<SignalReport>| {
+            let before = signals.len();
+            signals.retain(|signal| !signal.compliance_alone);
+            signals.iter_mut().filter(|signal| signal.id.family() == 'V').for_each(|signal| signal.rows.clear());
+            before > signals.len()
+        };
+        let mut any = withheld(&mut report.signals);
+        for segment in &mut report.segments {
+            if withheld(&mut segment.signals) {
+                any = true;
+                segment.families.clear();
+            }
+        }
+        if any {
+            report.cannot_judge.push(HELD_BY_COMPLIANCE.to_owned());
+        }
         report
     }
 }
+
+/// What an owner is told of evidence that only compliance may see.
+const HELD_BY_COMPLIANCE: &str = "Evidence held by compliance.";
 
 impl ExampleRow {
     /// A row, masked: the address as written, given name and surname.
@@ -215,15 +233,6 @@ impl ExampleRow {
     /// A row of which nothing is said but where it stands.
     const fn bare(position: u64) -> Self {
         Self { position, email: String::new(), name: String::new() }
-    }
-}
-
-impl SignalReport {
-    fn withhold(&mut self) {
-        "Evidence held by compliance.".clone_into(&mut self.sentence);
-        "Evidence held by compliance".clone_into(&mut self.title);
-        (self.value, self.bound, self.threshold, self.hits, self.peers) = (0.0, 0.0, 0.0, 0, None);
-        self.rows.clear();
     }
 }
 

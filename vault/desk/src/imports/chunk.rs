@@ -29,6 +29,8 @@ pub(super) struct Chunk {
 pub(super) struct Written {
     pub(super) counts: ImportCounts,
     pub(super) touched: Vec<Touched>,
+    /// Known contacts that have other addresses now, or more that they are said to have agreed to.
+    pub(super) opened_more: Vec<ContactId>,
     /// What is not taken as it is, beside what could not be read.
     pub(super) rejects: Vec<Reject>,
 }
@@ -136,6 +138,9 @@ impl<'c> Writer<'c> {
             Owner::Known(contact) => {
                 let change =
                     known::merge_known(tx, self.common, (self.import, self.list), contact, prepared, self.entry)?;
+                if change.opens_more {
+                    self.written.opened_more.push(contact);
+                }
                 self.count_known(contact, change);
                 // What this one brought is the contact's from here on, for the next ones of the chunk too.
                 self.known.extend(prepared.loaded.tags.emails.iter().map(|(tag, _)| (*tag, contact)));

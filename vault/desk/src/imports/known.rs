@@ -8,7 +8,7 @@ use super::prepare::{Common, Prepared};
 use crate::DeskError;
 use crate::consents::{opened_event, sealed_event};
 use crate::contacts::opened_card;
-use crate::seal::{before_place, revised, tags};
+use crate::seal::{addresses, before_place, revised, tags};
 
 /// How many contacts with one number are looked at for one of the same name.
 pub(super) const NAMESAKES_MAX: u32 = 50;
@@ -25,6 +25,8 @@ pub(super) struct Change {
     pub(super) joined: bool,
     /// It has another single value in the vault.
     pub(super) differing: bool,
+    /// It has other addresses than before, or more that it is said to have agreed to.
+    pub(super) opens_more: bool,
 }
 
 /// The card of a contact.
@@ -48,7 +50,14 @@ pub(super) fn merge_known(
     let (row, salt, existing) = opened_card(tx, &common.keys, controller, contact)?;
     let merged = merge(&existing, &prepared.incoming.card, Some(common.controller.country))?;
     let key = common.keys.current().contact_key(contact, &salt);
-    let mut change = Change { card: false, events: 0, refusals: 0, joined: false, differing: merged.differing > 0 };
+    let mut change = Change {
+        card: false,
+        events: 0,
+        refusals: 0,
+        joined: false,
+        opens_more: false,
+        differing: merged.differing > 0,
+    };
     let mut note = ImportChange { contact, joined: false, revision: row.revision, before: None };
 
     if let Some(card) = merged.card {
@@ -57,6 +66,7 @@ pub(super) fn merge_known(
         let tags = tags(&card, &common.keys, &common.ring.overlap, common.controller.country)?;
         let changed = revised(row, &key, &card, common.at);
         note.revision = changed.revision;
+        change.opens_more = !addresses(&existing, None)?.emails.iter().eq(&addresses(&card, None)?.emails);
         tx.contact_update(&changed, &tags)?;
         change.card = true;
     }
@@ -75,6 +85,7 @@ pub(super) fn merge_known(
                 tx.consent_insert(&sealed_event(&key, controller, &event, entry)?)?;
                 change.events += 1;
                 change.refusals += usize::from(event.kind.is_refusal());
+                change.opens_more |= !event.kind.is_refusal();
                 told.push(event);
             }
         }

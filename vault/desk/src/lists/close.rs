@@ -2,14 +2,16 @@
 
 use carnet_core::keys::{Tag, VaultKey};
 use carnet_core::ledger::{EntryError, ObjectId, ObjectKind, ObjectRef};
-use carnet_core::model::{Controller, DecisionKind, LaterEvidence, List, ListId, ListStatus, ReasonCode};
+use carnet_core::model::{
+    ContactId, Controller, ControllerId, DecisionKind, LaterEvidence, List, ListId, ListStatus, ReasonCode,
+};
 use carnet_core::policy::Operation;
 use carnet_store::{ReleaseRow, WriteTx};
 
 use super::act::step;
 use super::decide::NewDecision;
 use super::recall::Recall;
-use super::scan::Scan;
+use super::scan::{Marks, Scan};
 use super::seal::seal_release;
 use crate::record::EntryDraft;
 use crate::{Desk, DeskError};
@@ -35,6 +37,30 @@ pub(crate) fn end_release(
     }
 }
 
+/// Ends the releases of all lists but one that hold any of these contacts: they were decided on for other addresses, or for less that
+/// these people are said to have agreed to. Such a list is held then.
+pub(crate) fn end_releases_of(
+    tx: &mut WriteTx<'_>,
+    key: &VaultKey,
+    (controller, contacts): (ControllerId, &[ContactId]),
+    except: Option<ListId>,
+    draft: &mut EntryDraft,
+) -> Result<(), DeskError> {
+    if contacts.is_empty() {
+        return Ok(());
+    }
+    let released = tx.list_all(controller)?.into_iter().filter(|list| list.status == ListStatus::Released);
+    for list in released.filter(|list| Some(list.id) != except) {
+        if !tx.list_holds(controller, list.id, contacts)?.is_empty() {
+            let Some(list) = tx.list_hold(controller, list.id)? else { continue };
+            draft.touch(list.id);
+            end_release(tx, key, &list, draft)?;
+            tx.list_move(&list, step(list.status, ListStatus::Held)?)?;
+        }
+    }
+    Ok(())
+}
+
 impl Desk<'_> {
     /// Blocks a list. From then on it takes two officers and a sample of proofs to release it. One that was bought, swapped, scraped
     /// or made up is remembered by the keyed hashes of its addresses, for 24 months.
@@ -48,11 +74,16 @@ impl Desk<'_> {
         if !ReasonCode::FOR_BLOCK.contains(&code) {
             return Err(wrong_code(code, &ReasonCode::FOR_BLOCK, "block"));
         }
-        let tags = if ReasonCode::CONDEMNS.contains(&code) { self.overlap_tags(controller, list)? } else { Vec::new() };
+        let condemned =
+            if ReasonCode::CONDEMNS.contains(&code) { Some(self.overlap_tags(controller, list)?) } else { None };
         self.act(Operation::ListBlock, controller, list, |tx, act| {
-            if !tags.is_empty() {
+            if let Some((marks, tags)) = &condemned {
+                let now = Marks { imports: tx.list_imports(controller.id, list)?, members: act.standing.members };
+                if now != *marks {
+                    return Err(DeskError::ListOvertaken);
+                }
                 let times = (act.now, Recall::condemned_since(act.now));
-                tx.condemned_put((controller.id, list), &tags, times)?;
+                tx.condemned_put((controller.id, list), tags, times)?;
             }
             let check = tx.list_last_check(controller.id, list)?.map(|check| check.id);
             let text = self.errand.reason.clone();
@@ -67,15 +98,16 @@ impl Desk<'_> {
         })
     }
 
-    /// What the addresses of a list are compared by.
-    fn overlap_tags(&self, controller: &Controller, list: ListId) -> Result<Vec<Tag>, DeskError> {
+    /// What the addresses of a list are compared by, and the list's marks before they were read.
+    fn overlap_tags(&self, controller: &Controller, list: ListId) -> Result<(Marks, Vec<Tag>), DeskError> {
         self.allowed_on(Operation::ListBlock, controller, list)?;
+        let marks = self.marks(controller.id, list)?;
         self.vault.with_keys(|ring| {
             let keys = ring.controller(controller.id)?;
             let mut scan = Scan::new(&self.vault.store, (&keys, &ring.overlap), (controller.id, list));
             let tags = scan.by_ref().flat_map(|row| row.tags).collect();
             scan.finish()?;
-            Ok(tags)
+            Ok((marks, tags))
         })
     }
 

@@ -18,6 +18,8 @@ pub struct Preview<'d> {
     desk: &'d Desk<'d>,
     controller: Controller,
     survey: Survey,
+    /// Contacts so far.
+    count: u64,
 }
 
 impl Desk<'_> {
@@ -33,7 +35,7 @@ impl Desk<'_> {
 
 impl<'d> Preview<'d> {
     pub(crate) fn new(desk: &'d Desk<'d>, controller: &Controller) -> Self {
-        Self { desk, controller: controller.clone(), survey: Survey::new() }
+        Self { desk, controller: controller.clone(), survey: Survey::new(), count: 0 }
     }
 
     /// Takes the next contacts of the list, in its order. Best some thousands at once: the vault is asked about all of them together.
@@ -56,7 +58,10 @@ impl<'d> Preview<'d> {
         for (incoming, values, refusals) in &read {
             let tags: Vec<Tag> = values.emails.iter().map(|address| ring.overlap.email_tag(address.as_str())).collect();
             let is_suppressed = refusals.iter().any(|tag| refused.contains(tag));
-            self.survey.push(&Row::of_incoming(incoming), &tags, is_suppressed);
+            // Several contacts may stand on one line, such as those of an array.
+            self.count += 1;
+            let row = Row { position: self.count, ..Row::of_incoming(incoming) };
+            self.survey.push(&row, &tags, is_suppressed);
         }
         Ok(())
     }
@@ -66,8 +71,9 @@ impl<'d> Preview<'d> {
         self.survey.push_rejected(reject.raw.as_deref().unwrap_or_default());
     }
 
-    /// What the gate says of all that was taken, against what the vault remembers: whole for who vets lists, otherwise without what
-    /// only compliance may see. That it was looked at is recorded.
+    /// What the gate says of all that was taken. For who vets lists against all that the vault remembers; for others against the
+    /// controller's own objections alone, since a file of one address would tell whether it is a trap, or in whose list. That it was looked at
+    /// is recorded.
     ///
     /// # Errors
     /// The store's own failure; [`DeskError::Invalid`] in a vault without a gate.
@@ -83,16 +89,19 @@ impl<'d> Preview<'d> {
 
     /// The same for who records it otherwise.
     pub(crate) fn judged(self, claimed: Claimed) -> Result<Report, DeskError> {
-        let Self { desk, controller, survey } = self;
+        let Self { desk, controller, survey, .. } = self;
         let gate = desk.vault.gate()?;
-        let (report, lists) = desk.vault.with_keys(|ring| {
-            let recall = Recall::new((desk.vault, ring), (&controller, None), claimed, Timestamp::now());
-            gate.preview(&survey, &recall)
-        })?;
         // As of a list that nobody owns yet.
         let (id, owner) = (ListId::from_bytes([0; 16]), AccountId::from_bytes([0; 16]));
         let target = Target::List { id, controller: controller.id, owner, status: ListStatus::Held };
-        let report = if desk.may(Operation::ListVet, &target) { report } else { report.for_owner() };
+        let vets = desk.may(Operation::ListVet, &target);
+        let (report, lists) = desk.vault.with_keys(|ring| {
+            let recall = Recall::new((desk.vault, ring), (&controller, None), claimed, Timestamp::now());
+            // Whoever may try any address would learn which are traps, or in whose lists they are.
+            let recall = if vets { recall } else { recall.of_own_lists_alone() };
+            gate.preview(&survey, &recall)
+        })?;
+        let report = if vets { report } else { report.for_owner() };
         let names = desk.vault.store.read(|tx| desk.names_of(tx, &lists))?;
         Ok(report.with_names(&names))
     }

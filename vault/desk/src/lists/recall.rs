@@ -34,6 +34,8 @@ pub struct Recall<'v> {
     list: Option<ListId>,
     claimed: Claimed,
     now: Timestamp,
+    /// Whether only the controller's own objections are remembered, and what released lists taught.
+    own_alone: bool,
     opened: Cell<u64>,
 }
 
@@ -52,7 +54,12 @@ impl<'v> Recall<'v> {
         claimed: Claimed,
         now: Timestamp,
     ) -> Self {
-        Self { vault, ring, controller, list, claimed, now, opened: Cell::new(0) }
+        Self { vault, ring, controller, list, claimed, now, own_alone: false, opened: Cell::new(0) }
+    }
+
+    /// The same for who may not learn what the vault knows of single addresses.
+    pub(crate) fn of_own_lists_alone(self) -> Self {
+        Self { own_alone: true, ..self }
     }
 
     /// What the owner says of the list.
@@ -78,6 +85,9 @@ impl<'v> Recall<'v> {
     /// Names of the vault's other controllers, as a `+tag` would write them.
     pub(crate) fn other_organisations(&self) -> Result<BTreeSet<String>, DeskError> {
         const SHORTEST: usize = 4;
+        if self.own_alone {
+            return Ok(BTreeSet::new());
+        }
         let all = self.vault.store.read(|tx| tx.controller_list())?;
         let others = all.iter().filter(|one| one.id != self.controller.id);
         let words = others.map(|one| level(&one.name).chars().filter(|c| c.is_alphanumeric()).collect::<String>());
@@ -86,6 +96,14 @@ impl<'v> Recall<'v> {
 
     /// What is known of these addresses. Lists that share more than `least` rows are looked at.
     pub(crate) fn memory(&self, survey: &Survey, least: u64) -> Result<Recalled, DeskError> {
+        if self.own_alone {
+            let learnt = self.vault.store.read(|tx| self.learnt(tx))?;
+            let learnt: Vec<Learnt> = learnt.into_iter().map(|(_, learnt)| learnt).collect();
+            let lessons = Lessons::of(&learnt, self.claimed.basis);
+            let suppressed = Some(survey.suppressed.clone());
+            let memory = Memory { suppressed, peers: lessons.peers, ..Memory::default() };
+            return Ok(Recalled { memory, lessons, lists: BTreeMap::new() });
+        }
         let own = self.list.map(|list| (self.controller.id, list));
         let since = Self::condemned_since(self.now);
         let tags = survey.tags();
@@ -111,7 +129,8 @@ impl<'v> Recall<'v> {
     fn marked(&self, survey: &Survey, tags: &TagIndex, marks: &[MarkRow]) -> (Vec<TrapHit>, Vec<CanaryHit>) {
         let (mut traps, mut canaries) = (Vec::new(), Vec::new());
         for mark in marks {
-            for row in tags.rows(&mark.tag).map(|row| survey.position(row)) {
+            // However often an address stands there, it is one.
+            for row in tags.rows(&mark.tag).take(1).map(|row| survey.position(row)) {
                 match mark.kind {
                     MarkKind::TrapOwn => traps.push(TrapHit { row, kind: TrapKind::Own }),
                     MarkKind::TrapRecycled => traps.push(TrapHit { row, kind: TrapKind::Recycled }),

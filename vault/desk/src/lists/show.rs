@@ -150,13 +150,18 @@ impl Desk<'_> {
                 let report = if decides { report } else { report.for_owner() };
                 let shown = self.examples(tx, act, &examples)?;
                 let report = report.with_examples(|at| shown.get(&at).cloned());
-                let report = report.with_names(&self.names_of(tx, &lists)?);
+                let names = self.names_of(tx, &lists)?;
+                let report = report.with_names(&names);
+                let mut segments = opened_segments(tx, key, check)?;
+                for segment in &mut segments {
+                    names.iter().for_each(|(label, name)| segment.key = segment.key.replace(label, name));
+                }
                 Ok::<_, DeskError>(CheckView {
                     verdict: check.verdict,
                     points: check.points,
                     judged: check.judged,
                     policy: check.policy.iter().map(|byte| format!("{byte:02x}")).collect(),
-                    segments: opened_segments(tx, key, check)?,
+                    segments,
                     report,
                     at: check.at,
                     current: is_of(check, &decisions, (imports, act.standing.members)),

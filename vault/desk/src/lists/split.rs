@@ -3,17 +3,19 @@
 //! Nothing is open after it that was not open before, and nothing takes fewer hands: both lists are closed, what officers have blocked is
 //! blocked twice, and the gate releases neither by itself.
 
-use carnet_core::gate::Verdict;
+use carnet_core::gate::{SegmentKind, Verdict};
 use carnet_core::keys::VaultKey;
 use carnet_core::ledger::Bulk;
 use carnet_core::model::{ContactId, Controller, ControllerId, DecisionKind, DecisionScope, List, ListId, ListStatus};
 use carnet_core::policy::Operation;
 use carnet_store::{CheckRow, SegmentRow, SourceRow, Tx, WriteTx};
 
-use super::act::Act;
+use super::act::{Act, target_of};
 use super::close::{check_name, end_release};
 use super::decide::{NewDecision, current_check, officers_block};
-use super::seal::{opened_members, opened_segment, opened_sentence, opened_source, sealed_sentence, sealed_source};
+use super::seal::{
+    opened_check, opened_members, opened_segment, opened_sentence, opened_source, sealed_sentence, sealed_source,
+};
 use super::segments::segments_of;
 use crate::{Desk, DeskError};
 
@@ -55,6 +57,7 @@ impl Desk<'_> {
             splittable(from.status)?;
             let check = current_check(tx, act)?;
             let segment = segment_of(tx, act, &check, segment)?;
+            let overlap = self.may_move(act, &check, segment.number)?;
             let members = members_of(tx, act, &segment)?;
             let decisions = tx.list_decisions(controller.id, list)?;
             let block = officers_block(&act.ring.vault, &decisions)?.map(str::to_owned);
@@ -86,7 +89,7 @@ impl Desk<'_> {
                 tx.list_move(&from, rest)?;
             }
             act.draft.touch(new.id);
-            self.put_splits(tx, act, (&segment, &new), block.as_deref())?;
+            self.put_splits(tx, act, (&segment, overlap, &new), block.as_deref())?;
             act.draft.count("moved", moved_count);
             act.draft.count("left", left);
             act.draft.0.bulk = Some(Bulk::of(moved));
@@ -94,15 +97,35 @@ impl Desk<'_> {
         })
     }
 
+    /// Whether a segment consists of what another controller's list shares, which officers alone may move: the contacts of the new list
+    /// would be the names of that one.
+    fn may_move(&self, act: &Act<'_>, check: &CheckRow, number: u32) -> Result<bool, DeskError> {
+        let report = opened_check(&act.ring.vault, check)?.report;
+        if report.rows_judged < report.rows {
+            return Err(DeskError::Invalid(
+                "this list was judged as a sample, so that nobody knows who else would be in a segment; it is not split".to_owned(),
+            ));
+        }
+        let kind = report.segments.iter().find(|one| one.number == number).map(|one| one.kind);
+        let is_overlap = kind == Some(SegmentKind::Overlap);
+        if is_overlap && !self.may(Operation::ListVet, &target_of(&act.standing)) {
+            return Err(DeskError::Denied(
+                "What a list shares with another controller's is for a compliance officer to move.".to_owned(),
+            ));
+        }
+        Ok(is_overlap)
+    }
+
     /// Keeps the decision on both lists. The officers' word goes with the new one.
     fn put_splits(
         &self,
         tx: &mut WriteTx<'_>,
         act: &mut Act<'_>,
-        (segment, new): (&SegmentRow, &List),
+        (segment, overlap, new): (&SegmentRow, bool, &List),
         block: Option<&str>,
     ) -> Result<(), DeskError> {
         let (number, label) = (segment.number, opened_segment(&act.ring.vault, segment)?);
+        let label = if overlap { "rows shared with another controller's list".to_owned() } else { label };
         let (from, reason) = (act.standing.list.name.clone(), self.errand.reason.trim());
         let of = |code, text| NewDecision {
             check: Some(segment.check),

@@ -1,5 +1,5 @@
 //! Condemned lists, as tags alone: what an officer found to be bought, swapped, scraped or made up is known again when it comes back
-//! under another name, also once its contacts are gone.
+//! under another name, also after its import was taken back. An erased person is forgotten here too.
 
 use carnet_core::keys::Tag;
 use carnet_core::model::{ContactId, ControllerId, ListId, Timestamp};
@@ -101,8 +101,12 @@ impl WriteTx<'_> {
         Ok(())
     }
 
-    /// Forgets a contact's addresses in the condemned lists of its controller. Its tags are in their table.
-    pub(crate) fn condemned_forget(&mut self, controller: ControllerId, contact: ContactId) -> Result<(), StoreError> {
+    /// Forgets a contact's addresses in the condemned lists of its controller (Art. 17), while it is still there.
+    ///
+    /// # Errors
+    /// The database's own failure.
+    pub fn condemned_forget(&mut self, controller: ControllerId, contact: ContactId) -> Result<(), StoreError> {
+        self.tags_settle(controller)?;
         let tags = self.email_tags(controller, contact)?;
         let of = controller.as_bytes().as_slice();
         let overlap: Vec<Vec<u8>> = contact_emails::table

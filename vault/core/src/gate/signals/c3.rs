@@ -11,6 +11,15 @@ pub(super) fn judge(unit: &Unit<'_>) -> Finding {
         hits.count = count(unit.context.memory.canaries.iter().filter(|canary| !canary.is_own).count());
     }
     let number = float(hits.count);
-    let sentence = format!("{} rows are addresses that were made for an export of another controller.", hits.count);
+    let exports: std::collections::BTreeSet<&str> = unit
+        .context
+        .memory
+        .canaries
+        .iter()
+        .filter(|canary| !canary.is_own)
+        .map(|canary| canary.export.as_str())
+        .collect();
+    let exports = exports.into_iter().collect::<Vec<_>>().join(", ");
+    let sentence = format!("{} addresses were made for an export of another controller: {exports}.", hits.count);
     Finding::number(number, number, hits, sentence)
 }
