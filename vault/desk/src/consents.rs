@@ -180,11 +180,14 @@ pub(crate) fn standings_of(
 
 /// Whether the subject's own yes came after this refusal.
 fn lifted_after(history: &[RecordedConsent], refused: Timestamp) -> bool {
-    history.iter().map(|one| &one.event).any(|event| {
-        event.kind == ConsentKind::Given
-            && event.authority == Authority::OwnAct
-            && event.counted_at().is_some_and(|at| at > refused)
-    })
+    history.iter().any(|one| lifts(&one.event, refused))
+}
+
+/// Whether an event is the subject's own yes, later than a refusal.
+pub(crate) fn lifts(event: &ConsentEvent, refused: Timestamp) -> bool {
+    event.kind == ConsentKind::Given
+        && event.authority == Authority::OwnAct
+        && event.counted_at().is_some_and(|at| at > refused)
 }
 
 fn event_of(new: &NewConsent, id: ConsentEventId, contact: ContactId, recorded: Timestamp) -> ConsentEvent {

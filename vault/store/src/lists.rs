@@ -76,25 +76,6 @@ impl Tx<'_> {
             .get_result(self.db)?;
         size(number, "imports", "count")
     }
-
-    /// The lists that a contact is in.
-    ///
-    /// # Errors
-    /// The database's own failure, or [`StoreError::Damaged`].
-    pub fn lists_of_contact(
-        &mut self,
-        controller: ControllerId,
-        contact: ContactId,
-    ) -> Result<Vec<ListId>, StoreError> {
-        let rows: Vec<Vec<u8>> = list_members::table
-            .filter(list_members::controller_id.eq(controller.as_bytes().as_slice()))
-            .filter(list_members::list_id.eq_any(lists_of(controller.as_bytes())))
-            .filter(list_members::contact_id.eq(contact.as_bytes().as_slice()))
-            .order(list_members::list_id)
-            .select(list_members::list_id)
-            .load(self.db)?;
-        rows.iter().map(|id| Ok(ListId::from_bytes(exactly(id, "list_members", "list_id")?))).collect()
-    }
 }
 
 impl WriteTx<'_> {

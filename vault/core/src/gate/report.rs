@@ -196,7 +196,7 @@ impl Report {
         report
     }
 
-    /// What the owner of the list is given: without the rows, the numbers and the cure of what only compliance may see.
+    /// What the owner of the list is given: without the rows, the numbers and the words of what only compliance may see.
     #[must_use]
     pub fn for_owner(&self) -> Self {
         let mut report = self.clone();

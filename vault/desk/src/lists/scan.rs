@@ -5,12 +5,12 @@ use std::collections::{HashMap, VecDeque};
 
 use carnet_core::intake::TagValues;
 use carnet_core::keys::{ControllerKeys, OverlapKey, Tag};
-use carnet_core::model::{Authority, Card, ConsentEvent, ConsentKind, ContactId, ControllerId, ListId, Timestamp};
+use carnet_core::model::{Card, ConsentEvent, ContactId, ControllerId, ListId, Timestamp};
 use carnet_store::{MemberRow, Store, Tx};
 
 use super::gate::CheckRow;
 use crate::DeskError;
-use crate::consents::opened_event;
+use crate::consents::{lifts, opened_event};
 use crate::contacts::opened_with_salt;
 use crate::seal::{own_refusal_tag, suppression_tags_of};
 
@@ -108,13 +108,6 @@ impl<'s> Scan<'s> {
         }
         Ok(rows)
     }
-}
-
-/// Whether an event is the subject's own yes, later than a refusal.
-fn lifts(event: &ConsentEvent, refused: Timestamp) -> bool {
-    event.kind == ConsentKind::Given
-        && event.authority == Authority::OwnAct
-        && event.counted_at().is_some_and(|at| at > refused)
 }
 
 impl Iterator for Scan<'_> {

@@ -1,5 +1,5 @@
 //! Condemned lists, as tags alone: what an officer found to be bought, swapped, scraped or made up is known again when it comes back
-//! under another name, also once its contacts are gone.
+//! under another name. What ends a contact, an erasure or an undo, takes its tags away too.
 
 use carnet_core::keys::Tag;
 use carnet_core::model::{ContactId, ControllerId, ListId, Timestamp};
