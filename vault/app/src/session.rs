@@ -5,7 +5,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use carnet_connectors::dns;
-use carnet_core::gate::{GatePolicy, Knowledge};
+use carnet_core::gate::GatePolicy;
 use carnet_core::keys::{self, KeyFile, KeyFileError, RootKey};
 use carnet_core::ledger::Channel;
 use carnet_core::model::Slug;
@@ -103,10 +103,7 @@ pub(crate) fn access(config: &Config) -> Result<AccessPolicy, Failure> {
 /// The gate with the thresholds of the configured folder, or the program's own; it asks DNS where that is configured.
 pub(crate) fn gate(config: &Config) -> Result<ExchangeGate, Failure> {
     let gate = match &config.policies {
-        Some(folder) => {
-            let policy = GatePolicy::from_dir(folder).map_err(DeskError::from)?;
-            ExchangeGate::new(policy, Knowledge::builtin())
-        }
+        Some(folder) => ExchangeGate::new(GatePolicy::from_dir(folder).map_err(DeskError::from)?),
         None => ExchangeGate::builtin(),
     };
     Ok(match config.dns.clone() {

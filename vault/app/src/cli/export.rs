@@ -131,7 +131,7 @@ impl Export {
             "traced": report.canaries > 0, "sha256": hex::encode(done.file.sha256), "at": report.at.to_string(),
         });
         let traced = match (report.canaries > 0, own) {
-            (true, _) => "It carries tracing addresses: a copy that turns up in a list names this export.",
+            (true, _) => "It carries tracing addresses: the gate finds them in any list that holds a copy.",
             (false, true) => "It carries no tracing addresses, because the controller itself uses it.",
             (false, false) if no_domains => {
                 "It carries no tracing addresses: no canary_domains are configured (docs/howto/export.md)."

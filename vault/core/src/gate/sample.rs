@@ -39,8 +39,7 @@ pub(super) fn at(text: &str) -> i64 {
     text.parse::<Timestamp>().unwrap().as_us() / 1_000_000
 }
 
-const SURNAMES: [&str; 8] =
-    ["Exemple", "Muster", "Placeholder", "Specimen", "Sample", "Campione", "Ejemplo", "Voorbeeld"];
+const SURNAMES: [&str; 8] = ["Exemple", "Muster", "Beispiel", "Specimen", "Sample", "Campione", "Ejemplo", "Voorbeeld"];
 
 /// Subscribers with a double opt-in: by day, confirmed within minutes, one in four by IPv6.
 pub(super) fn subscribers(count: usize) -> Vec<Person> {

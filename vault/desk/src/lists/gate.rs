@@ -92,8 +92,8 @@ pub struct Judgement {
     pub segments: Vec<Segment>,
     /// The contacts of each segment that is not the whole list: its number, and their ids in order. A contact may be in several.
     pub members: Vec<(u32, Vec<ContactId>)>,
-    /// The whole report, as it can be read again. It outlives an erasure: rows are named in it by their positions, and no word
-    /// of a card is in it.
+    /// The whole report, as it can be read again. It outlives an erasure: rows are named in it by their positions, and no name
+    /// or address of a card is in it.
     pub report: Report,
     /// Which contacts stand at the positions that the report shows as examples.
     pub examples: BTreeMap<u64, ContactId>,
@@ -130,10 +130,10 @@ impl Segment {
     }
 }
 
-/// The gate that looks for shared lists: `carnet_core::gate` with thresholds and facts of the operator's choice.
+/// The gate that looks for shared lists: `carnet_core::gate` with thresholds of the operator's choice. Facts that ship with the program
+/// are read when a list is looked at: every command has a gate, and few use it.
 pub struct ExchangeGate {
     policy: GatePolicy,
-    knowledge: Knowledge,
     ask: Option<Ask>,
 }
 
@@ -143,7 +143,7 @@ pub type Ask = Box<dyn Fn(&Rows, &mut Knowledge) -> Result<(), String> + Send + 
 impl std::fmt::Debug for ExchangeGate {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let asks = self.ask.is_some();
-        f.debug_struct("ExchangeGate").field("knowledge", &self.knowledge).field("asks", &asks).finish_non_exhaustive()
+        f.debug_struct("ExchangeGate").field("asks", &asks).finish_non_exhaustive()
     }
 }
 
@@ -156,9 +156,9 @@ struct Inspected {
 }
 
 impl ExchangeGate {
-    /// With these thresholds and facts.
-    pub const fn new(policy: GatePolicy, knowledge: Knowledge) -> Self {
-        Self { policy, knowledge, ask: None }
+    /// With these thresholds.
+    pub const fn new(policy: GatePolicy) -> Self {
+        Self { policy, ask: None }
     }
 
     /// The same, asking somebody else about the domains of each list. Nobody is asked unless an operator wants it: the questions tell
@@ -172,9 +172,9 @@ impl ExchangeGate {
         self.ask.as_ref().map_or(Ok(()), |ask| ask(rows, knowledge)).map_err(DeskError::Invalid)
     }
 
-    /// With the thresholds and facts that ship with the program.
+    /// With the thresholds that ship with the program.
     pub fn builtin() -> Self {
-        Self::new(GatePolicy::builtin(), Knowledge::builtin())
+        Self::new(GatePolicy::builtin())
     }
 
     /// Looks at rows by themselves, where there is no vault that could remember anything.
@@ -183,7 +183,7 @@ impl ExchangeGate {
     /// What keeps it from asking, if it should ask somebody.
     pub fn inspect_alone(&self, rows: &Rows, claimed: Claimed, now: Timestamp) -> Result<Report, DeskError> {
         let (memory, policy) = (Memory::default(), &self.policy);
-        let mut knowledge = self.knowledge.clone();
+        let mut knowledge = Knowledge::builtin();
         self.ask(rows, &mut knowledge)?;
         let subject = Subject { rows, knowledge: &knowledge, memory: &memory, claimed: &claimed, policy, now };
         Ok(inspect(&subject).report)
@@ -196,7 +196,8 @@ impl ExchangeGate {
     fn inspect(&self, survey: &Survey, recall: &Recall<'_>) -> Result<Inspected, DeskError> {
         let rows = &survey.rows;
         let Recalled { memory, lessons, lists } = recall.memory(survey, u64::from(self.policy.segments().pair_rows))?;
-        let mut knowledge = self.knowledge.clone();
+        let mut knowledge = Knowledge::builtin();
+        let patterns = learnt_patterns(rows, &knowledge);
         knowledge.patterns.extend(lessons.patterns);
         knowledge.organisations.extend(recall.other_organisations()?);
         self.ask(rows, &mut knowledge)?;
@@ -213,10 +214,7 @@ impl ExchangeGate {
         let learnt = Learnt {
             basis: claimed.basis,
             mix: Some(DomainMix::of(rows, &knowledge)),
-            patterns: learnt_patterns(rows, &self.knowledge)
-                .into_iter()
-                .map(|(firm, pattern)| (firm, pattern.to_string()))
-                .collect(),
+            patterns: patterns.into_iter().map(|(firm, pattern)| (firm, pattern.to_string())).collect(),
         };
         Ok(Inspected { inspection, lists, learnt })
     }

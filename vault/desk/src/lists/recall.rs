@@ -18,7 +18,7 @@ use crate::contacts::opened_with_salt;
 use crate::keyring::Keyring;
 use crate::{DeskError, Vault};
 
-/// For how long condemned lists are remembered (facts on list exchange, section 11): 24 months of 30.44 days.
+/// For how long condemned lists count: 24 months of 30.44 days.
 const CONDEMNED_US: i64 = 24 * 2_630_016 * 1_000_000;
 /// How many rows of other lists are opened at most for one check, the most shared lists first.
 const OPENED_MAX: usize = 100_000;
