@@ -224,8 +224,8 @@ impl World {
                 rows: rows_in(&self.condemned),
                 worst_honest_share: self.peers(label).map(|held| held.condemned_share).reduce(f64::max),
             }),
-            traps: own.chain(recycled).collect(),
-            canaries: canaries.collect(),
+            traps: Some(own.chain(recycled).collect()),
+            canaries: Some(canaries.collect()),
             lists: lists.collect(),
             peers: self.mix_of_peers(label),
         }

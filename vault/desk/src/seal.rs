@@ -3,8 +3,8 @@
 use carnet_core::intake::{TagValues, card_words};
 use carnet_core::keys::{ContactKey, ControllerKeys, Field, OverlapKey, Place, Tag};
 use carnet_core::model::{
-    AccountId, Card, ConsentEvent, ConsentEventId, ContactId, ControllerId, Country, EmailAddress, EntryId,
-    ProvenanceId, ProvenanceKind, Timestamp,
+    AccountId, Card, ConsentEvent, ConsentEventId, ContactId, ControllerId, Country, EntryId, ProvenanceId,
+    ProvenanceKind, Timestamp,
 };
 use carnet_store::{ContactRow, ContactTags, ProvenanceRow};
 
@@ -146,8 +146,8 @@ pub(crate) fn tags(
 /// The tags of addresses and numbers alone.
 pub(crate) fn value_tags(values: &TagValues, keys: &ControllerKeys, overlap: &OverlapKey) -> ContactTags {
     let index = keys.index();
-    let emails = values.emails.iter().map(EmailAddress::as_str);
-    let emails = emails.map(|text| (index.tag(Field::Email, text), overlap.email_tag(text))).collect();
+    let emails = values.emails.iter();
+    let emails = emails.map(|one| (index.tag(Field::Email, one.as_str()), overlap.email_tag(one))).collect();
     let phones = values.phones.iter().map(|number| (Field::Phone, index.tag(Field::Phone, number.as_str())));
     ContactTags { emails, others: phones.collect() }
 }

@@ -14,10 +14,10 @@ pub struct Memory {
     pub suppressed: Option<Vec<u64>>,
     /// Rows that condemned lists had.
     pub condemned: Option<Condemned>,
-    /// Rows that are traps.
-    pub traps: Vec<TrapHit>,
-    /// Rows that are canaries of exports of other controllers.
-    pub canaries: Vec<CanaryHit>,
+    /// Rows that are traps; `None` if nobody could or may say.
+    pub traps: Option<Vec<TrapHit>>,
+    /// Rows that are canaries of exports; `None` if nobody could or may say.
+    pub canaries: Option<Vec<CanaryHit>>,
     /// Lists of the vault that share rows.
     pub lists: Vec<OtherList>,
     /// What kinds of domains the vault's lists of the same claim have; `None` if there are none to compare with.
@@ -111,9 +111,19 @@ pub struct DomainMix {
 }
 
 impl Memory {
-    /// What may score: lists of others, canaries of others.
+    /// What may score: lists of others.
     pub(super) fn others(&self) -> impl Iterator<Item = &OtherList> {
         self.lists.iter().filter(|list| !list.is_same_controller)
+    }
+
+    /// The same: canaries of exports of others; `None` if nobody could or may say.
+    pub(super) fn others_canaries(&self) -> Option<impl Iterator<Item = &CanaryHit>> {
+        self.canaries.as_ref().map(|hits| hits.iter().filter(|hit| !hit.is_own))
+    }
+
+    /// Traps of one kind; `None` if nobody could or may say.
+    pub(super) fn traps_of(&self, kind: TrapKind) -> Option<impl Iterator<Item = &TrapHit>> {
+        self.traps.as_ref().map(|hits| hits.iter().filter(move |hit| hit.kind == kind))
     }
 
     /// SHA-256 over all of it, in the order in which it is here.
@@ -123,11 +133,12 @@ impl Memory {
         numbers(&mut digest, self.condemned.as_ref().map(|condemned| condemned.rows.as_slice()));
         let worst = self.condemned.as_ref().and_then(|condemned| condemned.worst_honest_share);
         digest.update(worst.map_or(u64::MAX, f64::to_bits).to_be_bytes());
-        for trap in &self.traps {
+        digest.update([u8::from(self.traps.is_some()), u8::from(self.canaries.is_some())]);
+        for trap in self.traps.iter().flatten() {
             digest.update([1, u8::from(trap.kind == TrapKind::Own)]);
             digest.update(trap.row.to_be_bytes());
         }
-        for canary in &self.canaries {
+        for canary in self.canaries.iter().flatten() {
             digest.update([2, u8::from(canary.is_own)]);
             digest.update(canary.row.to_be_bytes());
             text(&mut digest, &canary.export);

@@ -29,7 +29,7 @@ pub struct Report {
     pub cannot_judge: Vec<String>,
     /// The policy that decided.
     pub policy: PolicyUsed,
-    /// SHA-256, in hexadecimal, over rows, memory, knowledge and claim.
+    /// SHA-256, in hexadecimal, over rows, memory, knowledge and claim; of a list in a vault an HMAC of that under a key of the vault's.
     pub inputs: String,
     /// The present, as it was given.
     pub judged_at: Timestamp,

@@ -157,10 +157,10 @@ fn marks(rows: &Rows, memory: &Memory) -> Vec<u8> {
     };
     memory.suppressed.iter().flatten().for_each(|row| set(*row, SUPPRESSED));
     memory.condemned.iter().flat_map(|condemned| &condemned.rows).for_each(|row| set(*row, CONDEMNED));
-    for trap in &memory.traps {
+    for trap in memory.traps.iter().flatten() {
         set(trap.row, if trap.kind == TrapKind::Own { OWN_TRAP } else { RECYCLED });
     }
-    memory.canaries.iter().filter(|canary| !canary.is_own).for_each(|canary| set(canary.row, CANARY));
+    memory.others_canaries().into_iter().flatten().for_each(|canary| set(canary.row, CANARY));
     marks
 }
 

@@ -15,7 +15,7 @@ use sha2::Sha256;
 use super::derive::derive_key;
 use super::root::{KeyError, Label, RootKey};
 use super::secret::SecretBytes;
-use crate::model::{ControllerId, VaultId};
+use crate::model::{ControllerId, EmailAddress, VaultId};
 
 /// A keyed hash of one normalised value.
 ///
@@ -193,12 +193,14 @@ pub struct OverlapKey {
     vault: VaultId,
     key: SecretBytes,
     email: Hmac<Sha256>,
+    inputs: Hmac<Sha256>,
 }
 
 impl OverlapKey {
     fn of(vault: VaultId, key: SecretBytes) -> Self {
-        let email = mac(&*derive_key(None, key.expose(), &[b"carnet overlap v1 ", b"email"]));
-        Self { vault, key, email }
+        let of = |purpose: &[u8]| mac(&*derive_key(None, key.expose(), &[b"carnet overlap v1 ", purpose]));
+        let (email, inputs) = (of(b"email"), of(b"inputs"));
+        Self { vault, key, email, inputs }
     }
 
     /// A new random key.
@@ -225,9 +227,14 @@ impl OverlapKey {
         Ok(Self::of(vault, SecretBytes::copy_of(&key)))
     }
 
-    /// The tag of a normalised e-mail address.
-    pub fn email_tag(&self, normalised: &str) -> Tag {
-        tag(&self.email, normalised.as_bytes())
+    /// The tag of the mailbox that an e-mail address reaches ([`EmailAddress::mailbox`]).
+    pub fn email_tag(&self, address: &EmailAddress) -> Tag {
+        tag(&self.email, address.mailbox().as_bytes())
+    }
+
+    /// What stands for the digest of all that a verdict follows from: two of them can be compared, and nobody can try a guess of the rows.
+    pub fn of_inputs(&self, digest: &[u8; 32]) -> [u8; 32] {
+        self.inputs.clone().chain_update(digest).finalize().into_bytes().into()
     }
 }
 
@@ -272,7 +279,7 @@ mod tests {
         let mut tags: Vec<Tag> = ALL.iter().map(|field| index.tag(*field, value)).collect();
         tags.extend(ALL.iter().map(|field| suppression.tag(*field, value)));
         tags.extend(ALL.iter().map(|field| other.tag(*field, value)));
-        tags.push(overlap.email_tag(value));
+        tags.push(overlap.email_tag(&value.parse().unwrap()));
         let count = tags.len();
         tags.sort();
         tags.dedup();
@@ -292,7 +299,8 @@ mod tests {
 
         let overlap = OverlapKey::generate(vault);
         let again = OverlapKey::unwrap(&old, vault, &overlap.wrap(&old)).unwrap();
-        assert_eq!(again.email_tag("ana@mail.example"), overlap.email_tag("ana@mail.example"));
+        let address = "ana@mail.example".parse().unwrap();
+        assert_eq!(again.email_tag(&address), overlap.email_tag(&address));
     }
 
     #[test]

@@ -1,7 +1,8 @@
 //! E-mail addresses: read once, kept in the one form that tags are made of, masked wherever they are printed.
 //!
 //! Two spellings of one mailbox must give one value, and two mailboxes never the same: case and the writing of the
-//! domain are levelled, dots and `+tags` are left alone, because only some providers ignore them.
+//! domain are levelled, dots and `+tags` are left alone, because only some providers ignore them. Where lists are compared with each other
+//! a mailbox is what counts ([`EmailAddress::mailbox`]).
 
 use std::borrow::Cow;
 use std::fmt;
@@ -75,6 +76,21 @@ impl EmailAddress {
     /// The domain, as A-labels in lower case.
     pub fn domain(&self) -> &str {
         self.text.get(self.at + 1..).unwrap_or_default()
+    }
+
+    /// The mailbox that the address most likely reaches, in clear: without the detail behind a `+` (RFC 5233), and where the provider is known
+    /// to ignore dots, without them. For comparing lists alone: two people may share it, and nothing is sent to it.
+    pub fn mailbox(&self) -> Cow<'_, str> {
+        let (local, domain) = (self.local_part(), self.domain());
+        let user = match local.split_once('+') {
+            Some((user, _)) if !user.is_empty() && !local.starts_with('"') => user,
+            _ => local,
+        };
+        match domain {
+            "gmail.com" | "googlemail.com" => Cow::Owned(format!("{}@gmail.com", user.replace('.', ""))),
+            _ if user.len() == local.len() => Cow::Borrowed(&self.text),
+            _ => Cow::Owned(format!("{user}@{domain}")),
+        }
     }
 }
 
@@ -221,6 +237,19 @@ mod tests {
     fn dots_and_plus_tags_tell_mailboxes_apart() {
         assert_eq!(kept("a.d.a+news@example.org"), "a.d.a+news@example.org");
         assert_ne!(kept("a.da@example.org"), kept("ada@example.org"));
+    }
+
+    #[test]
+    fn a_mailbox_is_the_same_behind_details_and_dots_that_its_provider_ignores() {
+        for (text, mailbox) in [
+            ("Ada+news@example.org", "ada@example.org"),
+            ("a.da@example.org", "a.da@example.org"),
+            ("+news@example.org", "+news@example.org"),
+            ("a.d.a+x+y@googlemail.com", "ada@gmail.com"),
+            ("\"a b+c\"@example.org", "\"a b+c\"@example.org"),
+        ] {
+            assert_eq!(text.parse::<EmailAddress>().unwrap().mailbox(), mailbox, "{text}");
+        }
     }
 
     #[test]

@@ -146,7 +146,7 @@ impl Canaries {
 /// The tag of an address that no contact of the controller has and that is not marked.
 fn free_tag(desk: &Desk<'_>, controller: ControllerId, address: &EmailAddress) -> Result<Option<Tag>, DeskError> {
     desk.vault.with_keys(|ring| {
-        let tag = ring.overlap.email_tag(address.as_str());
+        let tag = ring.overlap.email_tag(address);
         let own = ring.controller(controller)?.index().tag(Field::Email, address.as_str());
         desk.vault.store.read(|tx| {
             let taken = !tx.marks_among(&[tag])?.is_empty() || !tx.contacts_by_emails(controller, &[own])?.is_empty();

@@ -55,7 +55,7 @@ impl Desk<'_> {
         }
         let address = intake::email(address)?;
         let draft = self.draft("trap.add")?;
-        let (tag, created) = (self.vault.keyring().overlap.email_tag(address.as_str()), draft.0.at);
+        let (tag, created) = (self.vault.keyring().overlap.email_tag(&address), draft.0.at);
         let key = self.vault.keyring();
         let row = ClearMark { tag, kind, of: None, created }.sealed((self.vault.id, &key.vault), &address);
         self.change(draft, "a mark on this address", |tx| Ok(tx.mark_insert(&row)?))
@@ -95,7 +95,7 @@ impl Desk<'_> {
     pub fn remove_trap(&self, address: &str) -> Result<(), DeskError> {
         self.authorise(Operation::TrapRm, &Target::Vault)?;
         let address = intake::email(address)?;
-        let tag = self.vault.keyring().overlap.email_tag(address.as_str());
+        let tag = self.vault.keyring().overlap.email_tag(&address);
         let removed = self.change(self.draft("trap.rm")?, "a mark on this address", |tx| {
             if tx.trap_delete(tag)? { Ok(()) } else { Err(StoreError::NotFound("trap").into()) }
         });

@@ -123,6 +123,7 @@ impl Desk<'_> {
         let checks = tx.list_checks(list.controller, list.id)?;
         let untouched = is_untouched(&checks, &tx.list_decisions(list.controller, list.id)?);
         tx.list_check_insert(&row)?;
+        tx.condemned_purge(Recall::condemned_since(act.now))?;
         put_segments(tx, &act.ring.vault, &row, judgement)?;
         act.draft.touch(row.id);
         act.draft.count("rows", row.judged);

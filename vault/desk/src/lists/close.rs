@@ -1,6 +1,6 @@
 //! What closes a list: a block, a withdrawal, and what is learned later.
 
-use carnet_core::keys::{Tag, VaultKey};
+use carnet_core::keys::VaultKey;
 use carnet_core::ledger::{EntryError, ObjectId, ObjectKind, ObjectRef};
 use carnet_core::model::{
     ContactId, Controller, ControllerId, DecisionKind, LaterEvidence, List, ListId, ListStatus, ReasonCode,
@@ -10,8 +10,6 @@ use carnet_store::{ReleaseRow, WriteTx};
 
 use super::act::step;
 use super::decide::NewDecision;
-use super::recall::Recall;
-use super::scan::{Marks, Scan};
 use super::seal::seal_release;
 use crate::record::EntryDraft;
 use crate::{Desk, DeskError};
@@ -74,16 +72,11 @@ impl Desk<'_> {
         if !ReasonCode::FOR_BLOCK.contains(&code) {
             return Err(wrong_code(code, &ReasonCode::FOR_BLOCK, "block"));
         }
-        let condemned =
-            if ReasonCode::CONDEMNS.contains(&code) { Some(self.overlap_tags(controller, list)?) } else { None };
+        let condemns = ReasonCode::CONDEMNS.contains(&code);
+        let condemned = if condemns { Some(self.compared(Operation::ListBlock, controller, list)?) } else { None };
         self.act(Operation::ListBlock, controller, list, |tx, act| {
-            if let Some((marks, tags)) = &condemned {
-                let now = Marks { imports: tx.list_imports(controller.id, list)?, members: act.standing.members };
-                if now != *marks {
-                    return Err(DeskError::ListOvertaken);
-                }
-                let times = (act.now, Recall::condemned_since(act.now));
-                tx.condemned_put((controller.id, list), tags, times)?;
+            if let Some(condemned) = &condemned {
+                condemned.condemn(tx, ((controller.id, list), act.standing.members), act.now)?;
             }
             let check = tx.list_last_check(controller.id, list)?.map(|check| check.id);
             let text = self.errand.reason.clone();
@@ -95,19 +88,6 @@ impl Desk<'_> {
                 tx.list_move(&act.standing.list, step(from, ListStatus::Blocked)?)?;
             }
             Ok(())
-        })
-    }
-
-    /// What the addresses of a list are compared by, and the list's marks before they were read.
-    fn overlap_tags(&self, controller: &Controller, list: ListId) -> Result<(Marks, Vec<Tag>), DeskError> {
-        self.allowed_on(Operation::ListBlock, controller, list)?;
-        let marks = self.marks(controller.id, list)?;
-        self.vault.with_keys(|ring| {
-            let keys = ring.controller(controller.id)?;
-            let mut scan = Scan::new(&self.vault.store, (&keys, &ring.overlap), (controller.id, list));
-            let tags = scan.by_ref().flat_map(|row| row.tags).collect();
-            scan.finish()?;
-            Ok((marks, tags))
         })
     }
 

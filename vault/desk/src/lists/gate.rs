@@ -210,7 +210,9 @@ impl ExchangeGate {
             policy: &self.policy,
             now: recall.now(),
         };
-        let inspection = inspect(&subject);
+        let mut inspection = inspect(&subject);
+        let inputs = &mut inspection.report.inputs;
+        *inputs = hex::encode(recall.of_inputs(&digest(inputs)?));
         let learnt = Learnt {
             basis: claimed.basis,
             mix: Some(DomainMix::of(rows, &knowledge)),

@@ -24,6 +24,7 @@ mod act;
 mod ask;
 mod check;
 mod close;
+mod condemn;
 mod decide;
 mod gate;
 mod in_use;

@@ -56,7 +56,7 @@ impl<'d> Preview<'d> {
         let refused = vault.store.read(|tx| tx.suppressions_among(self.controller.id, &all))?;
         let refused: HashSet<Tag> = refused.into_iter().map(|one| one.tag).collect();
         for (incoming, values, refusals) in &read {
-            let tags: Vec<Tag> = values.emails.iter().map(|address| ring.overlap.email_tag(address.as_str())).collect();
+            let tags: Vec<Tag> = values.emails.iter().map(|address| ring.overlap.email_tag(address)).collect();
             let is_suppressed = refusals.iter().any(|tag| refused.contains(tag));
             // Several contacts may stand on one line, such as those of an array.
             self.count += 1;
@@ -71,9 +71,9 @@ impl<'d> Preview<'d> {
         self.survey.push_rejected(reject.raw.as_deref().unwrap_or_default());
     }
 
-    /// What the gate says of all that was taken. For who vets lists against all that the vault remembers; for others against the
-    /// controller's own objections alone, since a file of one address would tell whether it is a trap, or in whose list. That it was looked at
-    /// is recorded.
+    /// What the gate says of all that was taken. For who vets lists with all that the vault remembers. For others with the controller's own
+    /// objections and, from 500 rows on, other controllers' lists: a file of few addresses would tell which are traps, were condemned, or
+    /// are in whose list. That it was looked at is recorded.
     ///
     /// # Errors
     /// The store's own failure; [`DeskError::Invalid`] in a vault without a gate.
@@ -98,7 +98,7 @@ impl<'d> Preview<'d> {
         let (report, lists) = desk.vault.with_keys(|ring| {
             let recall = Recall::new((desk.vault, ring), (&controller, None), claimed, Timestamp::now());
             // Whoever may try any address would learn which are traps, or in whose lists they are.
-            let recall = if vets { recall } else { recall.of_own_lists_alone() };
+            let recall = if vets { recall } else { recall.of_lists_alone() };
             gate.preview(&survey, &recall)
         })?;
         let report = if vets { report } else { report.for_owner() };

@@ -8,7 +8,6 @@ use carnet_core::gate::{
     CanaryHit, Claimed, Condemned, Learnt, Lessons, Memory, OtherList, Pair, TagIndex, Theirs, TrapHit, TrapKind,
 };
 use carnet_core::intake::level;
-use carnet_core::keys::Tag;
 use carnet_core::model::{ContactId, Controller, ControllerId, ListId, MarkKind, Timestamp};
 use carnet_store::{MarkRow, Overlap, Tx};
 
@@ -18,6 +17,8 @@ use crate::contacts::opened_with_salt;
 use crate::keyring::Keyring;
 use crate::{DeskError, Vault};
 
+/// How many rows a list has at least that is compared with other controllers' lists for who may not ask about single addresses.
+const LEAST_ROWS: usize = 500;
 /// For how long condemned lists count: 24 months of 30.44 days.
 const CONDEMNED_US: i64 = 24 * 2_630_016 * 1_000_000;
 /// How many rows of other lists are opened at most for one check, the most shared lists first.
@@ -34,8 +35,8 @@ pub struct Recall<'v> {
     list: Option<ListId>,
     claimed: Claimed,
     now: Timestamp,
-    /// Whether only the controller's own objections are remembered, and what released lists taught.
-    own_alone: bool,
+    /// Whether nothing is said that would tell of a single address what the vault knows of it.
+    lists_alone: bool,
     opened: Cell<u64>,
 }
 
@@ -54,12 +55,13 @@ impl<'v> Recall<'v> {
         claimed: Claimed,
         now: Timestamp,
     ) -> Self {
-        Self { vault, ring, controller, list, claimed, now, own_alone: false, opened: Cell::new(0) }
+        Self { vault, ring, controller, list, claimed, now, lists_alone: false, opened: Cell::new(0) }
     }
 
-    /// The same for who may not learn what the vault knows of single addresses.
-    pub(crate) fn of_own_lists_alone(self) -> Self {
-        Self { own_alone: true, ..self }
+    /// The same for who may not learn what the vault knows of single addresses: a long list is compared with other controllers' lists, and
+    /// nobody is asked about traps, canaries and condemned lists.
+    pub(crate) fn of_lists_alone(self) -> Self {
+        Self { lists_alone: true, ..self }
     }
 
     /// What the owner says of the list.
@@ -82,10 +84,15 @@ impl<'v> Recall<'v> {
         Timestamp::from_us(now.as_us().saturating_sub(CONDEMNED_US)).unwrap_or(now)
     }
 
+    /// What stands for a digest of all that is judged, in hexadecimal.
+    pub(crate) fn of_inputs(&self, digest: &[u8; 32]) -> [u8; 32] {
+        self.ring.overlap.of_inputs(digest)
+    }
+
     /// Names of the vault's other controllers, as a `+tag` would write them.
     pub(crate) fn other_organisations(&self) -> Result<BTreeSet<String>, DeskError> {
         const SHORTEST: usize = 4;
-        if self.own_alone {
+        if self.lists_alone {
             return Ok(BTreeSet::new());
         }
         let all = self.vault.store.read(|tx| tx.controller_list())?;
@@ -96,37 +103,33 @@ impl<'v> Recall<'v> {
 
     /// What is known of these addresses. Lists that share more than `least` rows are looked at.
     pub(crate) fn memory(&self, survey: &Survey, least: u64) -> Result<Recalled, DeskError> {
-        if self.own_alone {
-            let learnt = self.vault.store.read(|tx| self.learnt(tx))?;
-            let learnt: Vec<Learnt> = learnt.into_iter().map(|(_, learnt)| learnt).collect();
-            let lessons = Lessons::of(&learnt, self.claimed.basis);
-            let suppressed = Some(survey.suppressed.clone());
-            let memory = Memory { suppressed, peers: lessons.peers, ..Memory::default() };
-            return Ok(Recalled { memory, lessons, lists: BTreeMap::new() });
-        }
-        let own = self.list.map(|list| (self.controller.id, list));
-        let since = Self::condemned_since(self.now);
         let tags = survey.tags();
-        let (overlaps, condemned, learnt, marks) = self.vault.store.read(|tx| {
-            let overlaps = tx.overlaps(Some(self.controller.id), &tags)?;
-            let learnt = self.learnt(tx)?;
-            let condemned = match tx.condemned_tags(own, since)? {
-                Some(condemned) => Some(self.condemned(tx, (survey, &tags), condemned, &learnt)?),
-                None => None,
-            };
-            Ok::<_, DeskError>((overlaps, condemned, learnt, tx.marks_all()?))
+        let asks_lists = !self.lists_alone || survey.len() >= LEAST_ROWS;
+        let (overlaps, learnt) = self.vault.store.read(|tx| {
+            let overlaps = if asks_lists { tx.overlaps(Some(self.controller.id), &tags)? } else { Vec::new() };
+            Ok::<_, DeskError>((overlaps, self.learnt(tx)?))
         })?;
+        let (lists, others) = self.shared_lists(survey, &overlaps, least)?.into_iter().unzip();
+        let (mut condemned, mut marks) = (None, None);
+        if !self.lists_alone {
+            condemned = self.condemned((survey, &tags), &learnt)?;
+            let all = self.vault.store.read(|tx| tx.marks_all())?;
+            marks = Some(self.marked((survey, &tags), all.iter().filter(|mark| mark.created <= self.now)));
+        }
+        let (traps, canaries) = marks.unzip();
         let learnt: Vec<Learnt> = learnt.into_iter().map(|(_, learnt)| learnt).collect();
         let lessons = Lessons::of(&learnt, self.claimed.basis);
-        let (lists, others) = self.shared_lists(survey, &overlaps, least)?.into_iter().unzip();
-        let (traps, canaries) = self.marked(survey, &tags, &marks);
         let suppressed = Some(survey.suppressed.clone());
         let memory = Memory { suppressed, condemned, traps, canaries, lists: others, peers: lessons.peers };
         Ok(Recalled { memory, lessons, lists })
     }
 
     /// The rows that are traps or canaries.
-    fn marked(&self, survey: &Survey, tags: &TagIndex, marks: &[MarkRow]) -> (Vec<TrapHit>, Vec<CanaryHit>) {
+    fn marked<'m>(
+        &self,
+        (survey, tags): (&Survey, &TagIndex),
+        marks: impl Iterator<Item = &'m MarkRow>,
+    ) -> (Vec<TrapHit>, Vec<CanaryHit>) {
         let (mut traps, mut canaries) = (Vec::new(), Vec::new());
         for mark in marks {
             // However often an address stands there, it is one.
@@ -154,14 +157,16 @@ impl<'v> Recall<'v> {
         others.map(|check| Ok(((check.controller, check.list), opened_learnt(&self.ring.vault, check)?))).collect()
     }
 
-    /// The rows that condemned lists had, and how large a share of such rows an honest list has: a released one of the same claim.
+    /// The rows that condemned lists had, and how large a share of such rows an honest list has: a released one of the same claim. `None` if
+    /// no list was condemned.
     fn condemned(
         &self,
-        tx: &mut Tx<'_>,
         (survey, tags): (&Survey, &TagIndex),
-        condemned: Vec<Tag>,
         released: &[Taught],
-    ) -> Result<Condemned, DeskError> {
+    ) -> Result<Option<Condemned>, DeskError> {
+        let own = self.list.map(|list| (self.controller.id, list));
+        let times = (Self::condemned_since(self.now), self.now);
+        let Some(condemned) = self.vault.store.read(|tx| tx.condemned_tags(own, times))? else { return Ok(None) };
         let mut rows: Vec<u64> =
             condemned.iter().flat_map(|tag| tags.rows(tag)).map(|row| survey.position(row)).collect();
         rows.sort_unstable();
@@ -171,16 +176,19 @@ impl<'v> Recall<'v> {
         let mut worst: Option<f64> = None;
         if !alike.is_empty() && !rows.is_empty() {
             let index = TagIndex::new(condemned.into_iter().map(|tag| (tag, 0)).collect());
-            let known = tx.overlaps(None, &index)?;
-            for (controller, list) in alike {
-                let of_one = known.iter().filter(|one| one.controller == controller);
-                let contacts: Vec<ContactId> = of_one.map(|one| one.contact).collect();
-                let held = u64::try_from(tx.list_holds(controller, list, &contacts)?.len()).unwrap_or(u64::MAX);
-                let share = carnet_core::gate::share(held, tx.list_size(controller, list)?);
-                worst = Some(worst.map_or(share, |worst| worst.max(share)));
-            }
+            self.vault.store.read(|tx| {
+                let known = tx.overlaps(None, &index)?;
+                for (controller, list) in alike {
+                    let of_one = known.iter().filter(|one| one.controller == controller);
+                    let contacts: Vec<ContactId> = of_one.map(|one| one.contact).collect();
+                    let held = u64::try_from(tx.list_holds(controller, list, &contacts)?.len()).unwrap_or(u64::MAX);
+                    let share = carnet_core::gate::share(held, tx.list_size(controller, list)?);
+                    worst = Some(worst.map_or(share, |worst| worst.max(share)));
+                }
+                Ok::<_, DeskError>(())
+            })?;
         }
-        Ok(Condemned { rows, worst_honest_share: worst })
+        Ok(Some(Condemned { rows, worst_honest_share: worst }))
     }
 
     /// The lists of other controllers that share rows, the most shared first.

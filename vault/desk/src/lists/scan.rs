@@ -93,7 +93,7 @@ impl<'s> Scan<'s> {
             let mut of_row = suppression_tags_of(&values, keys);
             of_row.push(own_refusal_tag(member.contact.id, keys));
             refusals.push(of_row);
-            let tags = values.emails.iter().map(|address| overlap.email_tag(address.as_str())).collect();
+            let tags = values.emails.iter().map(|address| overlap.email_tag(address)).collect();
             let contact = member.contact.id;
             rows.push_back(CheckRow { position: 0, contact, card, events, tags, is_suppressed: false });
         }

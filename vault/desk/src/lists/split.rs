@@ -52,6 +52,7 @@ impl Desk<'_> {
         into: &str,
     ) -> Result<ListSplit, DeskError> {
         check_name(into)?;
+        let condemned = self.compared_if_condemned(Operation::ListSplit, controller, list)?;
         self.act(Operation::ListSplit, controller, list, |tx, act| {
             let from = act.standing.list.clone();
             splittable(from.status)?;
@@ -83,6 +84,9 @@ impl Desk<'_> {
                 return Err(all_of_it());
             }
             copy_sources(tx, &act.ring.vault, controller.id, (list, new.id))?;
+            if let Some(condemned) = &condemned {
+                condemned.go_along(tx, ((controller.id, list), act.standing.members), (new.id, &moved))?;
+            }
             let rest = if block.is_some() { ListStatus::Blocked } else { ListStatus::Checking };
             end_release(tx, &act.ring.vault, &from, &mut act.draft)?;
             if from.status != rest {

@@ -35,6 +35,11 @@ impl Survey {
         self.rows.push_rejected(raw);
     }
 
+    /// How many rows.
+    pub(crate) const fn len(&self) -> usize {
+        self.positions.len()
+    }
+
     /// Which rows have which tag, by their numbers.
     pub(crate) fn tags(&self) -> TagIndex {
         TagIndex::new(self.tags.clone())

@@ -97,11 +97,12 @@ impl Tx<'_> {
 }
 
 impl Tx<'_> {
-    /// The checks on which releases rest that are in force now, of all controllers, in the order of their ids.
+    /// The checks on which releases rested that had been granted then, and had neither ended nor run out, of all controllers, in the order of
+    /// their ids. What has become of their lists since is not asked.
     ///
     /// # Errors
     /// The database's own failure, or [`StoreError::Damaged`].
-    pub fn released_checks(&mut self, now: Timestamp) -> Result<Vec<CheckRow>, StoreError> {
+    pub fn released_checks(&mut self, then: Timestamp) -> Result<Vec<CheckRow>, StoreError> {
         let rows: Vec<Stored> = list_checks::table
             .inner_join(
                 list_releases::table.on(list_releases::controller_id
@@ -109,8 +110,9 @@ impl Tx<'_> {
                     .and(list_releases::list_id.eq(list_checks::list_id))
                     .and(list_releases::check_id.eq(list_checks::id))),
             )
-            .filter(list_releases::ended_us.is_null())
-            .filter(list_releases::expires_us.gt(now.as_us()))
+            .filter(list_releases::granted_us.le(then.as_us()))
+            .filter(list_releases::ended_us.is_null().or(list_releases::ended_us.gt(then.as_us())))
+            .filter(list_releases::expires_us.gt(then.as_us()))
             .order(list_checks::id)
             .select(list_checks::all_columns)
             .load(self.db)?;

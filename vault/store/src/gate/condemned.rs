@@ -8,7 +8,7 @@ use diesel::prelude::*;
 use crate::StoreError;
 use crate::engine::on;
 use crate::lists::lists_of;
-use crate::rows::exactly;
+use crate::rows::{exactly, time};
 use crate::schema::{condemned_tags, contact_emails};
 use crate::tx::{Tx, WriteTx};
 
@@ -17,17 +17,17 @@ const TABLE: &str = "condemned_tags";
 const STATEMENT_ROWS: usize = 1000;
 
 impl Tx<'_> {
-    /// The tags of addresses of lists that were condemned since then, one list of one controller apart; `None` if no list was.
+    /// The tags of addresses of lists that were condemned between two times, one list of one controller apart; `None` if no list was.
     ///
     /// # Errors
     /// The database's own failure, or [`StoreError::Damaged`].
     pub fn condemned_tags(
         &mut self,
         except: Option<(ControllerId, ListId)>,
-        since: Timestamp,
+        (since, until): (Timestamp, Timestamp),
     ) -> Result<Option<Vec<Tag>>, StoreError> {
         let lists: Vec<(Vec<u8>, Vec<u8>)> = condemned_tags::table
-            .filter(condemned_tags::condemned_us.ge(since.as_us()))
+            .filter(condemned_tags::condemned_us.between(since.as_us(), until.as_us()))
             .select((condemned_tags::controller_id, condemned_tags::list_id))
             .distinct()
             .load(self.db)?;
@@ -51,10 +51,40 @@ impl Tx<'_> {
         tags.dedup();
         Ok(Some(tags))
     }
+
+    /// The tags of a list that was condemned, and when each was; none if it was not.
+    ///
+    /// # Errors
+    /// The database's own failure, or [`StoreError::Damaged`].
+    pub fn condemned_of(
+        &mut self,
+        controller: ControllerId,
+        list: ListId,
+    ) -> Result<Vec<(Tag, Timestamp)>, StoreError> {
+        let rows: Vec<(Vec<u8>, i64)> = condemned_tags::table
+            .filter(condemned_tags::controller_id.eq(controller.as_bytes().as_slice()))
+            .filter(condemned_tags::list_id.eq(list.as_bytes().as_slice()))
+            .select((condemned_tags::overlap_tag, condemned_tags::condemned_us))
+            .load(self.db)?;
+        let of = |(tag, at): (Vec<u8>, i64)| {
+            Ok((Tag::from_bytes(exactly(&tag, TABLE, "overlap_tag")?), time(at, TABLE, "condemned_us")?))
+        };
+        rows.into_iter().map(of).collect()
+    }
 }
 
 impl WriteTx<'_> {
-    /// Keeps the tags of a list that is condemned, and lets go of those that were condemned before `since`.
+    /// Lets go of what was condemned before a time.
+    ///
+    /// # Errors
+    /// The database's own failure.
+    pub fn condemned_purge(&mut self, before: Timestamp) -> Result<(), StoreError> {
+        diesel::delete(condemned_tags::table.filter(condemned_tags::condemned_us.lt(before.as_us())))
+            .execute(self.db)?;
+        Ok(())
+    }
+
+    /// Keeps the tags of a list that is condemned, in place of those that it had.
     ///
     /// # Errors
     /// The database's own failure.
@@ -62,10 +92,8 @@ impl WriteTx<'_> {
         &mut self,
         (controller, list): (ControllerId, ListId),
         tags: &[Tag],
-        (at, since): (Timestamp, Timestamp),
+        at: Timestamp,
     ) -> Result<(), StoreError> {
-        diesel::delete(condemned_tags::table.filter(condemned_tags::condemned_us.lt(since.as_us())))
-            .execute(self.db)?;
         self.condemned_lift(controller, list)?;
         let mut tags = tags.to_vec();
         tags.sort_unstable();

@@ -6,10 +6,13 @@ use super::super::stats::{count, float};
 use super::super::unit::{Hits, Unit};
 
 pub(super) fn judge(unit: &Unit<'_>) -> Finding {
+    let Some(traps) = unit.context.memory.traps_of(TrapKind::Own) else {
+        return Finding::NotJudged("traps are known to a vault, and for compliance to ask about");
+    };
     let mut hits = Hits::default();
     unit.rows().for_each(|row| hits.add_if(unit.context.is_trap(&row, TrapKind::Own), &row));
     if unit.is_whole {
-        hits.count = count(unit.context.memory.traps.iter().filter(|trap| trap.kind == TrapKind::Own).count());
+        hits.count = count(traps.count());
     }
     let number = float(hits.count);
     let sentence = format!("{} rows are addresses that were only ever published as traps.", hits.count);

@@ -20,14 +20,14 @@ fn c1_c2_traps() {
     let mut world = World::new();
     let traps = |count: u64, kind| (2..2 + count).map(|row| TrapHit { row, kind }).collect::<Vec<_>>();
     for (count, expected) in [(0, 0), (1, 6), (2, 8)] {
-        world.memory.traps = traps(count, TrapKind::Own);
+        world.memory.traps = Some(traps(count, TrapKind::Own));
         assert_eq!(world.points(SignalId::C1, &subscribers(400)), expected);
     }
     for (count, expected) in [(2, 0), (3, 5)] {
-        world.memory.traps = traps(count, TrapKind::Recycled);
+        world.memory.traps = Some(traps(count, TrapKind::Recycled));
         assert_eq!(world.points(SignalId::C2, &subscribers(400)), expected);
     }
-    world.memory.traps = traps(3, TrapKind::Recycled);
+    world.memory.traps = Some(traps(3, TrapKind::Recycled));
     assert_eq!(world.points(SignalId::C2, &subscribers(1_000)), 0, "at least 0.1 %");
 }
 
@@ -35,12 +35,12 @@ fn c1_c2_traps() {
 fn c3_canaries() {
     let mut world = World::new();
     let canary = |row, is_own| CanaryHit { row, export: "export".to_owned(), is_own };
-    world.memory.canaries = vec![canary(2, true), canary(3, true)];
+    world.memory.canaries = Some(vec![canary(2, true), canary(3, true)]);
     assert_eq!(world.points(SignalId::C3, &subscribers(400)), 0, "one's own come home");
-    world.memory.canaries = vec![canary(2, false)];
+    world.memory.canaries = Some(vec![canary(2, false)]);
     let report = world.judge(&subscribers(400)).report;
     assert_eq!((report.points, report.verdict.as_str()), (6, "review"));
-    world.memory.canaries = vec![canary(2, false), canary(9, false)];
+    world.memory.canaries = Some(vec![canary(2, false), canary(9, false)]);
     let report = world.judge(&subscribers(400)).report;
     assert_eq!((report.points, report.verdict.as_str()), (12, "block"));
 }
