@@ -33,7 +33,7 @@ pub use imports::{ImportReport, ImportView, NewImport, Started, Suggestion, Undo
 pub use lists::{
     Ask, CheckRow, CheckView, DecisionView, ExchangeGate, Gate, Judgement, ListCheck, ListInUse, ListSources,
     ListSplit, ListSummary, ListView, NewRelease, Others, Preview, ProofView, Recall, ReleaseOutcome, ReleaseView,
-    Segment, SourceView, Submitted, Survey, UsedContact,
+    Replay, Segment, SourceView, Submitted, Survey, UsedContact,
 };
 pub use look::{ContactView, FindOutcome, Found};
 pub use origin::NewProvenance;

@@ -1,19 +1,20 @@
 //! `carnet list`: what lists stand at, what their owners say of them, and what officers decide.
 
+mod decide;
+mod judge;
 mod proofs;
 mod show;
 mod sources;
 
-use carnet_core::gate::Audience;
-use carnet_core::model::{Controller, LaterEvidence, ListId, ListStatus, ReasonCode, Timestamp};
-use carnet_desk::{Desk, ErrorKind, ListCheck, NewRelease, ReleaseOutcome};
+use carnet_core::model::{Controller, LaterEvidence, ListId, ReasonCode};
+use carnet_desk::Desk;
 use clap::{Args, Subcommand};
-use serde_json::{Map, Value, json};
+use serde_json::json;
 
 use super::check::Page;
 use super::{Global, Of};
 use crate::failure::Failure;
-use crate::output::{Output, counted, moment};
+use crate::output::Output;
 use crate::session::{at_desk, parsed};
 
 #[derive(Debug, Subcommand)]
@@ -53,6 +54,11 @@ pub(crate) enum Command {
     },
     /// Have the gate look again at a list that was submitted: after a crash, new facts, or another policy
     Check(One),
+    /// Make the last check again and compare: the same policy over the same inputs has to give the same report, byte for byte
+    ///
+    /// As of the time of the check, and with nothing kept but that it was done. If a contact was changed or erased since, or another list
+    /// was, the inputs differ and it says so.
+    Replay(One),
     /// Show the gate's report: every reason with its numbers, rows that show it, and what would cure it
     #[command(after_long_help = "Examples:\n  carnet list report News --reason \"before deciding\"\n  \
         carnet list report News --html news.html --as officer --reason \"for the file\"")]
@@ -125,14 +131,14 @@ pub(crate) enum Command {
     },
     /// Report what was learned about a list since: a release of it ends at once, and an officer decides anew
     #[command(
-        after_long_help = "Kinds: canary (somebody else wrote to a tracing address of an export), complaints (above 0.08 %), bounces\n\
-        (above 8 %)\n\nExample:\n  \
+        after_long_help = "Kinds: canary (somebody else wrote to a tracing address of an export), trap (an address of it is one), complaints\n\
+        (more than 0.08 %), bounces (more than 8 %); whoever reports them has measured\n\nExample:\n  \
         carnet list evidence News --kind bounces \"9.5 % of the letter of 3 May came back\""
     )]
     Evidence {
         #[command(flatten)]
         one: One,
-        /// Which kind: canary, complaints or bounces
+        /// Which kind: canary, trap, complaints or bounces
         #[arg(long, value_name = "WORD")]
         kind: String,
         /// What was learned
@@ -174,16 +180,17 @@ impl Command {
                 sources::write(desk, one, (source, sentence.as_deref().unwrap_or_default()), output)
             }
             Self::Sources { one, .. } => sources::show(desk, one, output),
-            Self::Submit { one, audience } => submit(desk, one, audience.as_deref(), output),
-            Self::Check(one) => check(desk, one, output),
-            Self::Report { one, page } => report(desk, one, page, output),
-            Self::Release { one, code, until } => release(desk, one, (code, until.as_deref()), output),
+            Self::Submit { one, audience } => judge::submit(desk, one, audience.as_deref(), output),
+            Self::Check(one) => judge::check(desk, one, output),
+            Self::Replay(one) => judge::replay(desk, one, output),
+            Self::Report { one, page } => judge::report(desk, one, page, output),
+            Self::Release { one, code, until } => decide::release(desk, one, (code, until.as_deref()), output),
             Self::Block { one, code } => {
                 let (controller, list) = one.find(desk)?;
                 desk.block_list(&controller, list, parsed::<ReasonCode>(code, "--code")?)?;
                 said(one, list, ("blocked", "Blocked, for everybody but two officers"), output)
             }
-            Self::Split { one, segment, into } => split(desk, one, (*segment, into), output),
+            Self::Split { one, segment, into } => decide::split(desk, one, (*segment, into), output),
             Self::Ask { one, question } => {
                 let (controller, list) = one.find(desk)?;
                 desk.ask_about_list(&controller, list, question)?;
@@ -226,117 +233,4 @@ impl Command {
 fn said(one: &One, list: ListId, (done, sentence): (&str, &str), output: &Output) -> Result<(), Failure> {
     output
         .say(&json!({ "list": list.to_string(), "name": one.name, "done": done }), &format!("{}: {sentence}", one.name))
-}
-
-fn submit(desk: &Desk<'_>, one: &One, audience: Option<&str>, output: &Output) -> Result<(), Failure> {
-    let audience = audience.map(|word| parsed::<Audience>(word, "--audience")).transpose()?;
-    let (controller, list) = one.find(desk)?;
-    let done = desk.submit_list(&controller, list, audience)?;
-    let check = desk.check_list(&controller, list)?;
-    let mut value = checked_value(one, list, &check);
-    value.extend([
-        ("rows".to_owned(), done.rows.into()),
-        ("sources".to_owned(), done.sources.into()),
-        ("rows_without_source".to_owned(), done.unsaid.into()),
-    ]);
-    let sentence = format!(
-        "{}: submitted with {}, from {}; nothing joins it any more. {}",
-        one.name,
-        counted(done.rows, "contact", "contacts"),
-        counted(done.sources, "source", "sources"),
-        checked_sentence(&check),
-    );
-    output.say(&value.into(), &sentence)
-}
-
-fn check(desk: &Desk<'_>, one: &One, output: &Output) -> Result<(), Failure> {
-    let (controller, list) = one.find(desk)?;
-    let check = desk.check_list(&controller, list)?;
-    let value = checked_value(one, list, &check);
-    output.say(&value.into(), &format!("{}: {}", one.name, checked_sentence(&check)))
-}
-
-fn checked_value(one: &One, list: ListId, check: &ListCheck) -> Map<String, Value> {
-    let pairs: [(&str, Value); 7] = [
-        ("list", list.to_string().into()),
-        ("name", one.name.clone().into()),
-        ("done", "checked".into()),
-        ("verdict", check.verdict.as_str().into()),
-        ("points", check.points.into()),
-        ("judged", check.judged.into()),
-        ("status", check.status.as_str().into()),
-    ];
-    pairs.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
-}
-
-fn checked_sentence(check: &ListCheck) -> String {
-    let points = counted(check.points.into(), "point", "points");
-    let next = match check.status {
-        ListStatus::Released => "it is released",
-        ListStatus::Blocked => "it is blocked, and it takes two officers and proofs to release it",
-        _ => "it is held until a compliance officer decides",
-    };
-    format!("The gate says {}, {points}; {next}. `carnet list report` shows why", check.verdict)
-}
-
-fn report(desk: &Desk<'_>, one: &One, page: &Page, output: &Output) -> Result<(), Failure> {
-    let (controller, list) = one.find(desk)?;
-    let view = desk.show_list(&controller, list)?;
-    let check = view.check.ok_or_else(|| Failure {
-        kind: ErrorKind::NotFound,
-        sentence: format!("the gate has not looked at {} yet; `carnet list submit` sends it there", one.name),
-    })?;
-    if !check.current {
-        output.note("The list is not as it was when the gate looked at it.");
-    }
-    page.show(&view.summary.list.name, &check.report, output)
-}
-
-fn release(desk: &Desk<'_>, one: &One, (code, until): (&str, Option<&str>), output: &Output) -> Result<(), Failure> {
-    let (controller, list) = one.find(desk)?;
-    let new = NewRelease { code: parsed(code, "--code")?, until: until.map(date).transpose()? };
-    match desk.release_list(&controller, list, &new)? {
-        ReleaseOutcome::Released { until } => {
-            let value =
-                json!({ "list": list.to_string(), "name": one.name, "done": "released", "until": until.to_string() });
-            output.say(&value, &format!("{}: released until {}", one.name, moment(until)))
-        }
-        ReleaseOutcome::Proposed { drawn } => {
-            let value = json!({ "list": list.to_string(), "name": one.name, "done": "proposed", "drawn": drawn });
-            let sentence = format!(
-                "{}: still blocked. Your proposal is kept, and {} drawn that the owner has to prove; `carnet list proofs` shows \
-                 them. Once all are accepted, another officer releases the list",
-                one.name,
-                counted(drawn, "contact was", "contacts were"),
-            );
-            output.say(&value, &sentence)
-        }
-    }
-}
-
-fn split(desk: &Desk<'_>, one: &One, (segment, into): (u32, &str), output: &Output) -> Result<(), Failure> {
-    let (controller, list) = one.find(desk)?;
-    let done = desk.split_list(&controller, list, segment, into)?;
-    let value = json!({
-        "list": list.to_string(), "name": one.name, "done": "split", "status": done.rest.as_str(), "contacts": done.left,
-        "into": { "list": done.list.to_string(), "name": into, "status": done.status.as_str(), "contacts": done.moved },
-    });
-    let sentence = format!(
-        "{}: split. {into} has {} and is {}; {} stayed in {}, which is {}",
-        one.name,
-        counted(done.moved, "contact", "contacts"),
-        done.status,
-        counted(done.left, "contact", "contacts"),
-        one.name,
-        done.rest,
-    );
-    output.say(&value, &sentence)
-}
-
-/// A day, or a time with its zone.
-fn date(text: &str) -> Result<Timestamp, Failure> {
-    if text.len() == "2027-05-31".len() {
-        return parsed(&format!("{text}T00:00:00Z"), "--until");
-    }
-    parsed(text, "--until")
 }

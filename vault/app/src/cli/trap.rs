@@ -35,8 +35,14 @@ impl Command {
         at_desk(global, output, |desk| match &self {
             Self::Add { address, kind } => {
                 let kind = if kind == "own" { MarkKind::TrapOwn } else { MarkKind::TrapRecycled };
-                desk.add_trap(address, kind)?;
-                output.say(&json!({ "done": "added", "kind": kind.as_str() }), "Added; lists that have it will show it")
+                let suspended = desk.add_trap(address, kind)?;
+                let names: Vec<&str> = suspended.iter().map(|list| list.name.as_str()).collect();
+                let sentence = if names.is_empty() {
+                    "Added; lists that have it will show it".to_owned()
+                } else {
+                    format!("Added. These lists hold it and are released no more: {}", names.join(", "))
+                };
+                output.say(&json!({ "done": "added", "kind": kind.as_str(), "suspended": names }), &sentence)
             }
             Self::Rm { address } => {
                 desk.remove_trap(address)?;

@@ -103,6 +103,8 @@ text_enum! {
     LaterEvidence, "a kind of later evidence" {
         /// A canary of an export was written to by somebody else.
         Canary = "canary",
+        /// An address of the list turned out to be a trap.
+        Trap = "trap",
         /// Too many people complained.
         Complaints = "complaints",
         /// Too many messages came back.

@@ -58,6 +58,8 @@ pub enum Operation {
     ListImport,
     /// Remove what an import brought in.
     ListUndo,
+    /// Have the gate look at a file that is not in the vault.
+    ListPreview,
     /// Look into a list: its sources, what was decided about it, and the rows that show why.
     ListShow,
     /// Write from whom and how the addresses of a source came.
@@ -126,7 +128,7 @@ const fn deciding(name: &'static str, phrase: &'static str) -> Traits {
 
 impl Operation {
     /// Every operation, in the order of the policy's tables.
-    pub const ALL: [Self; 43] = [
+    pub const ALL: [Self; 44] = [
         Self::StatusRead,
         Self::ControllerAdd,
         Self::ControllerLs,
@@ -152,6 +154,7 @@ impl Operation {
         Self::ListLs,
         Self::ListImport,
         Self::ListUndo,
+        Self::ListPreview,
         Self::ListShow,
         Self::ListDescribe,
         Self::ListSubmit,
@@ -199,6 +202,7 @@ impl Operation {
             Self::ListLs => reading("list.ls", "list lists and imports"),
             Self::ListImport => changing("list.import", "import contacts into a list"),
             Self::ListUndo => changing("list.undo", "undo an import"),
+            Self::ListPreview => reading("list.preview", "have a file looked at by the gate"),
             Self::ListShow => opening("list.show", "look into this list"),
             Self::ListDescribe => changing("list.describe", "say where this list comes from"),
             Self::ListSubmit => changing("list.submit", "submit this list"),

@@ -37,8 +37,8 @@ struct Canary {
 /// The canaries of one export.
 pub(super) struct Canaries {
     lots: Lots,
-    /// In the order in which they are used; each again only when all were.
-    domains: VecDeque<String>,
+    /// Each with how many canaries it has; the next goes to the first of those that have fewest.
+    domains: VecDeque<(String, u32)>,
     /// Behind which contacts of the list they stand, the last first.
     places: Vec<u64>,
     /// How many are due and were not placed yet.
@@ -57,7 +57,8 @@ impl Canaries {
         let wanted = if domains.is_empty() { 0 } else { number(members) };
         let mut places: Vec<u64> = (0..wanted).map(|_| lots.below_u64(members)).collect();
         places.sort_unstable_by(|one, other| other.cmp(one));
-        Self { lots, domains: domains.into(), places, due: 0, looks: Vec::new(), seen: 0, made: Vec::new() }
+        let domains = domains.into_iter().map(|domain| (domain, 0)).collect();
+        Self { lots, domains, places, due: 0, looks: Vec::new(), seen: 0, made: Vec::new() }
     }
 
     /// How many were made.
@@ -112,10 +113,21 @@ impl Canaries {
 
     /// Invents a person whose address nobody has.
     fn make(&mut self, desk: &Desk<'_>, controller: ControllerId) -> Result<Option<Outgoing>, DeskError> {
-        let Some(domain) = self.domains.pop_front() else { return Ok(None) };
-        self.domains.push_back(domain.clone());
+        let fewest = (0..).zip(&self.domains).min_by_key(|(place, (_, used))| (*used, *place)).map(|(place, _)| place);
+        let Some((domain, used)) = fewest.and_then(|place| self.domains.remove(place)) else { return Ok(None) };
+        let made = self.make_at(desk, controller, &domain)?;
+        self.domains.push_back((domain, used + u32::from(made.is_some())));
+        Ok(made)
+    }
+
+    fn make_at(
+        &mut self,
+        desk: &Desk<'_>,
+        controller: ControllerId,
+        domain: &str,
+    ) -> Result<Option<Outgoing>, DeskError> {
         for _ in 0..TRIES {
-            let Some((canary, address)) = invented(&mut self.lots, &self.looks, &domain) else { continue };
+            let Some((canary, address)) = invented(&mut self.lots, &self.looks, domain) else { continue };
             if let Some(tag) = free_tag(desk, controller, &address)?
                 && !self.made.iter().any(|one| one.tag == tag)
             {

@@ -1,8 +1,12 @@
 //! Traps: addresses that were never given to anybody, so that a list which has one was not collected from people. For
 //! officers alone.
 
+use carnet_core::gate::TagIndex;
 use carnet_core::intake;
-use carnet_core::model::{ControllerId, ExportId, MarkKind, Timestamp};
+use carnet_core::keys::Tag;
+use carnet_core::model::{
+    ContactId, Controller, ControllerId, ExportId, LaterEvidence, List, ListStatus, MarkKind, Timestamp,
+};
 use carnet_core::policy::{Operation, Target};
 use carnet_store::StoreError;
 
@@ -43,12 +47,12 @@ pub struct TrapsView {
 }
 
 impl Desk<'_> {
-    /// Adds a trap.
+    /// Adds a trap. Whatever released list holds the address is held from then on, each with a decision of its own; these are returned.
     ///
     /// # Errors
     /// [`DeskError::Email`] for what is no address; [`DeskError::Exists`] if it is marked already; [`DeskError::Invalid`]
     /// for a kind that is made by exports alone.
-    pub fn add_trap(&self, address: &str, kind: MarkKind) -> Result<(), DeskError> {
+    pub fn add_trap(&self, address: &str, kind: MarkKind) -> Result<Vec<List>, DeskError> {
         self.authorise(Operation::TrapAdd, &Target::Vault)?;
         if kind == MarkKind::Canary {
             return Err(DeskError::Invalid("canaries are made by exports; a trap is trap-own or trap-recycled".into()));
@@ -58,7 +62,34 @@ impl Desk<'_> {
         let (tag, created) = (self.vault.keyring().overlap.email_tag(&address), draft.0.at);
         let key = self.vault.keyring();
         let row = ClearMark { tag, kind, of: None, created }.sealed((self.vault.id, &key.vault), &address);
-        self.change(draft, "a mark on this address", |tx| Ok(tx.mark_insert(&row)?))
+        self.change(draft, "a mark on this address", |tx| Ok(tx.mark_insert(&row)?))?;
+        self.suspend_holders(tag)
+    }
+
+    /// Ends the releases of all lists that hold an address.
+    fn suspend_holders(&self, tag: Tag) -> Result<Vec<List>, DeskError> {
+        let holders = self.vault.store.read(|tx| {
+            let mut holders: Vec<(Controller, List)> = Vec::new();
+            let overlaps = tx.overlaps(None, &TagIndex::new(vec![(tag, 0)]))?;
+            for controller in tx.controller_list()? {
+                let of_one = overlaps.iter().filter(|one| one.controller == controller.id);
+                let contacts: Vec<ContactId> = of_one.map(|one| one.contact).collect();
+                for list in tx.list_all(controller.id)? {
+                    let released = list.status == ListStatus::Released;
+                    if released && !tx.list_holds(controller.id, list.id, &contacts)?.is_empty() {
+                        holders.push((controller.clone(), list));
+                    }
+                }
+            }
+            Ok::<_, DeskError>(holders)
+        })?;
+        let mut suspended = Vec::new();
+        for (controller, list) in holders {
+            if self.report_evidence(&controller, list.id, LaterEvidence::Trap, "An address of the list is a trap.")? {
+                suspended.push(list);
+            }
+        }
+        Ok(suspended)
     }
 
     /// The traps with their addresses, and how many canaries each export carried. Recorded.

@@ -45,20 +45,9 @@ impl Desk<'_> {
     pub fn check_list(&self, controller: &Controller, list: ListId) -> Result<ListCheck, DeskError> {
         let standing = self.allowed_on(Operation::ListCheck, controller, list)?;
         checkable(standing.list.status)?;
-        let gate = self.vault.gate()?;
         let before = self.marks(controller.id, list)?;
         let last = self.vault.store.read(|tx| tx.list_last_check(controller.id, list))?.map(|check| check.id);
-        let (judgement, opened) = self.vault.with_keys(|ring| {
-            let keys = ring.controller(controller.id)?;
-            let place = (controller.id, list);
-            let claimed = self.claimed(ring, place)?;
-            let recall = Recall::new((self.vault, ring), (controller, Some(list)), claimed, Timestamp::now());
-            let mut scan = Scan::new(&self.vault.store, (&keys, &ring.overlap), place);
-            let judgement = gate.judge(&mut scan, &recall);
-            // What went wrong with a row comes first: then the judgement is of a part.
-            scan.finish()?;
-            Ok((judgement?, recall.opened()))
-        })?;
+        let (judgement, opened) = self.judged(controller, list, Timestamp::now())?;
         if judgement.verdict == Verdict::Clear && judgement.judged == 0 {
             return Err(DeskError::Invalid("the gate has judged no row of this list; nothing was decided".to_owned()));
         }
@@ -73,6 +62,27 @@ impl Desk<'_> {
             }
             act.draft.count("compared", opened);
             self.keep_check(tx, act, &judgement, now)
+        })
+    }
+
+    /// The gate's judgement as of a time, and how many contacts of other controllers were opened for it.
+    pub(super) fn judged(
+        &self,
+        controller: &Controller,
+        list: ListId,
+        then: Timestamp,
+    ) -> Result<(Judgement, u64), DeskError> {
+        let gate = self.vault.gate()?;
+        self.vault.with_keys(|ring| {
+            let keys = ring.controller(controller.id)?;
+            let place = (controller.id, list);
+            let claimed = self.claimed(ring, place)?;
+            let recall = Recall::new((self.vault, ring), (controller, Some(list)), claimed, then);
+            let mut scan = Scan::new(&self.vault.store, (&keys, &ring.overlap), place);
+            let judgement = gate.judge(&mut scan, &recall);
+            // What went wrong with a row comes first: then the judgement is of a part.
+            scan.finish()?;
+            Ok((judgement?, recall.opened()))
         })
     }
 
@@ -150,6 +160,10 @@ impl Desk<'_> {
         }
         Ok(ListCheck { id: row.id, verdict: row.verdict, points: row.points, judged: row.judged, status })
     }
+}
+
+pub(super) fn unchecked() -> DeskError {
+    DeskError::Invalid("the gate has not looked at this list yet; `carnet list submit` sends it there".to_owned())
 }
 
 fn checkable(status: ListStatus) -> Result<(), DeskError> {

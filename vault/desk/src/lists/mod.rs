@@ -9,6 +9,8 @@
 //! | `submit` | the owner says that a list is complete |
 //! | `survey`, `recall` | what is collected of a list for the gate, and what the vault remembers of it |
 //! | `gate`, `check` | what judges a list, and what its judgement does |
+//! | `replay` | the last check made again, to compare |
+//! | `condemn` | what is remembered of condemned lists |
 //! | `segments` | rows that were judged together, as they are kept |
 //! | `preview` | the gate's view of a list that is not in the vault |
 //! | `decide` | decisions as they are kept |
@@ -32,6 +34,7 @@ mod preview;
 mod proofs;
 mod recall;
 mod release;
+mod replay;
 mod scan;
 mod seal;
 mod segments;
@@ -53,6 +56,7 @@ pub use preview::Preview;
 pub use proofs::ProofView;
 pub use recall::Recall;
 pub use release::{NewRelease, ReleaseOutcome};
+pub use replay::Replay;
 pub use show::{CheckView, DecisionView, ListSummary, ListView, ReleaseView};
 pub use sources::{ListSources, SourceView};
 pub use split::ListSplit;

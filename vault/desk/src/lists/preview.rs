@@ -26,10 +26,16 @@ impl Desk<'_> {
     /// Begins to look at a list for a controller, as an import would bring it in.
     ///
     /// # Errors
-    /// [`DeskError::Denied`] to an account that may not import.
+    /// [`DeskError::Denied`].
     pub fn preview_list<'d>(&'d self, controller: &Controller) -> Result<Preview<'d>, DeskError> {
-        self.authorise(Operation::ListImport, &Target::Controller(controller.id))?;
+        self.authorise(Operation::ListPreview, &Target::Controller(controller.id))?;
         Ok(Preview::new(self, controller))
+    }
+
+    /// Whether this account vets a controller's lists, such as one that nobody owns yet.
+    fn vets_lists_of(&self, controller: &Controller) -> bool {
+        let (id, owner) = (ListId::from_bytes([0; 16]), AccountId::from_bytes([0; 16]));
+        self.may(Operation::ListVet, &Target::List { id, controller: controller.id, owner, status: ListStatus::Held })
     }
 }
 
@@ -91,10 +97,7 @@ impl<'d> Preview<'d> {
     pub(crate) fn judged(self, claimed: Claimed) -> Result<Report, DeskError> {
         let Self { desk, controller, survey, .. } = self;
         let gate = desk.vault.gate()?;
-        // As of a list that nobody owns yet.
-        let (id, owner) = (ListId::from_bytes([0; 16]), AccountId::from_bytes([0; 16]));
-        let target = Target::List { id, controller: controller.id, owner, status: ListStatus::Held };
-        let vets = desk.may(Operation::ListVet, &target);
+        let vets = desk.vets_lists_of(&controller);
         let (report, lists) = desk.vault.with_keys(|ring| {
             let recall = Recall::new((desk.vault, ring), (&controller, None), claimed, Timestamp::now());
             // Whoever may try any address would learn which are traps, or in whose lists they are.

@@ -142,7 +142,7 @@ const fn method(
 }
 
 /// Every method; an erasure comes last, because it takes a prop away.
-pub(crate) const METHODS: [Method; 60] = [
+pub(crate) const METHODS: [Method; 61] = [
     method("status", Operation::StatusRead, Asked::Vault, None, |_, desk, _| desk.status().map(drop)),
     method("controller_named", Operation::ControllerLs, Asked::Controller, None, |_, desk, firm| {
         desk.controller_named(&firm.controller.name).map(drop)
@@ -370,7 +370,7 @@ pub(crate) const METHODS: [Method; 60] = [
             desk.describe_source(&firm.controller, stage.list(firm, "kept").0, "Fair", sentence)
         },
     ),
-    method("preview_list", Operation::ListImport, Asked::Controller, Some(("list.preview", &[])), |_, desk, firm| {
+    method("preview_list", Operation::ListPreview, Asked::Controller, Some(("list.preview", &[])), |_, desk, firm| {
         desk.preview_list(&firm.controller)?.finish(Claimed::default()).map(drop)
     }),
     method(
@@ -386,6 +386,13 @@ pub(crate) const METHODS: [Method; 60] = [
         Asked::List("to-check"),
         Some(("list.check", &["list", "check"])),
         |stage, desk, firm| desk.check_list(&firm.controller, stage.list(firm, "to-check").0).map(drop),
+    ),
+    method(
+        "replay_list",
+        Operation::ListShow,
+        Asked::List("to-use"),
+        Some(("list.replay", &["list", "check"])),
+        |stage, desk, firm| desk.replay_list(&firm.controller, stage.list(firm, "to-use").0).map(drop),
     ),
     method(
         "release_list",
@@ -482,7 +489,7 @@ pub(crate) const METHODS: [Method; 60] = [
         },
     ),
     method("add_trap", Operation::TrapAdd, Asked::Vault, Some(("trap.add", &[])), |stage, desk, _| {
-        desk.add_trap(&format!("{}@trap.example", stage.fresh()), MarkKind::TrapRecycled)
+        desk.add_trap(&format!("{}@trap.example", stage.fresh()), MarkKind::TrapRecycled).map(drop)
     }),
     method("traps", Operation::TrapLs, Asked::Vault, Some(("trap.ls", &[])), |_, desk, _| desk.traps().map(drop)),
     method("remove_trap", Operation::TrapRm, Asked::Vault, Some(("trap.rm", &[])), |_, desk, _| {

@@ -3,6 +3,7 @@
 mod blocked;
 mod forged;
 mod known;
+mod later;
 mod memory;
 mod property;
 mod sides;

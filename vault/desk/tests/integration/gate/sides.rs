@@ -160,11 +160,12 @@ fn what_gave_a_list_away_is_for_officers_to_know() {
         house.desk("officer").report_evidence(ours, list, kind, "the canary of the March export").unwrap();
         for (account, whole) in [("officer", true), ("owner", false), ("operator", false)] {
             let view = house.desk(account).show_list(ours, list).unwrap();
-            let signal = view.check.unwrap().report.signals.remove(0);
-            assert_eq!(signal.sentence.contains("export"), whole, "{account}: {}", signal.sentence);
+            let report = view.check.unwrap().report;
             // Masked, and opened anew: nothing of a card is kept in a report.
-            let shown: Vec<&str> = signal.rows.iter().map(|row| row.email.as_str()).collect();
-            assert_eq!(shown, if whole { vec!["n…0@e…e.org"] } else { Vec::new() });
+            let shown = report.signals.iter().flat_map(|signal| &signal.rows).map(|row| row.email.as_str());
+            assert_eq!(shown.collect::<Vec<_>>(), if whole { vec!["n…0@e…e.org"] } else { Vec::new() });
+            assert_eq!(report.signals.iter().any(|signal| signal.sentence.contains("export")), whole, "{account}");
+            assert_eq!(report.cannot_judge.is_empty(), whole, "{account}");
             let said = &view.decisions.last().unwrap().text;
             assert_eq!(said.contains("canary"), whole, "{account}: {said}");
         }
