@@ -57,9 +57,6 @@ pub(crate) struct Export {
     /// csv, ndjson, vcard or jscontact
     #[arg(long, value_name = "FORMAT", default_value = "csv")]
     format: String,
-    /// The controller itself uses it: it carries no tracing addresses
-    #[arg(long)]
-    own_use: bool,
     /// Replace the file if it is there
     #[arg(long)]
     force: bool,
@@ -76,12 +73,6 @@ impl Export {
             let list = desk.list_named(&controller, &self.name)?;
             let purpose = desk.purpose_named(controller.id, &parsed(&self.purpose, "--purpose")?)?;
             let own = is_itself(&self.recipient, &controller);
-            if self.own_use && !own {
-                return Err(Failure::invalid(format!(
-                    "--own-use is for the controller itself: name it as --recipient {:?}, or leave --own-use out",
-                    controller.name
-                )));
-            }
             let new = NewExport {
                 purpose,
                 recipient: self.recipient.clone(),

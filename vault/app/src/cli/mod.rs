@@ -193,7 +193,7 @@ enum Command {
     #[command(after_long_help = "Examples:\n  \
         carnet export News --purpose newsletter --recipient \"Example Mailing SAS\" --country FR --to news.csv.age \\\n    \
         --age-recipient age1... --reason \"the letter of May\"\n  \
-        carnet export News --purpose newsletter --recipient \"Association\" --own-use --format vcard --to news.vcf.age \\\n    \
+        carnet export News --purpose newsletter --recipient \"Association\" --format vcard --to news.vcf.age \\\n    \
         --encrypt-passphrase-file words.txt --reason \"to move to another program\"\n\n\
         Open it with: age --decrypt --identity KEY-FILE news.csv.age > news.csv")]
     Export(Box<export::Export>),
