@@ -29,7 +29,10 @@ fn main() {
     let arguments: Vec<String> = std::env::args().skip(1).filter(|argument| argument != "--bench").collect();
     let is_verbose = arguments.iter().any(|argument| argument == "--verbose");
     if let Some(count) = arguments.iter().find_map(|argument| argument.strip_prefix("--rows=")) {
-        speed::measure(count.parse().unwrap());
+        match count.parse() {
+            Ok(count) => speed::measure(count),
+            Err(_) => println!("--rows= takes a number of rows, such as --rows=200000"),
+        }
         return;
     }
     let folder = arguments.iter().find(|argument| !argument.starts_with('-')).map(PathBuf::from);

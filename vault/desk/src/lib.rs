@@ -7,6 +7,7 @@
 mod audit;
 mod consents;
 mod contacts;
+mod cores;
 mod desk;
 mod directory;
 mod error;

@@ -163,7 +163,13 @@ fn compare(context: &Context<'_>, units: &mut Vec<Judged>, unjudged: &mut BTreeM
         let shared = pair::Shared::new(context, list);
         let mut signals: Vec<SignalReport> = Vec::new();
         for rule in context.policy.rules().iter().filter(|rule| rule.id.is_of_pair()) {
-            signals.extend(note(context, rule, pair::judge(rule.id, &shared), unjudged));
+            let finding = pair::judge(rule.id, &shared);
+            if let Finding::NotJudged(why) = finding {
+                // There is a list to compare with: what else is missing says more than that there was none for the segments.
+                let told = unjudged.entry(rule.id).or_default();
+                *told = told.map(|_| why);
+            }
+            signals.extend(note(context, rule, finding, unjudged));
         }
         if signals.is_empty() {
             continue;

@@ -10,6 +10,7 @@ use carnet_core::policy::{Operation, Target};
 
 use super::recall::Recall;
 use super::survey::Survey;
+use crate::cores::on_all_cores;
 use crate::seal::suppression_tags_of;
 use crate::{Desk, DeskError};
 
@@ -52,22 +53,23 @@ impl<'d> Preview<'d> {
         let vault = self.desk.vault;
         let ring = vault.keyring();
         let keys = ring.controller(self.controller.id)?;
-        let mut read: Vec<(&Incoming, TagValues, Vec<Tag>)> = Vec::new();
-        for incoming in contacts {
+        let contacts: Vec<&Incoming> = contacts.into_iter().collect();
+        let read = on_all_cores(&contacts, |incoming| {
             let values = TagValues::of(&incoming.card, Some(self.controller.country));
-            let refusals = suppression_tags_of(&values, &keys);
-            read.push((incoming, values, refusals));
-        }
-        let all: Vec<Tag> = read.iter().flat_map(|(.., refusals)| refusals).copied().collect();
+            let tags: Vec<Tag> = values.emails.iter().map(|address| ring.overlap.email_tag(address)).collect();
+            // Opened here, where all cores do it.
+            let _ = incoming.card.value();
+            Ok((suppression_tags_of(&values, &keys), tags))
+        })?;
+        let all: Vec<Tag> = read.iter().flat_map(|(refusals, _)| refusals).copied().collect();
         let refused = vault.store.read(|tx| tx.suppressions_among(self.controller.id, &all))?;
         let refused: HashSet<Tag> = refused.into_iter().map(|one| one.tag).collect();
-        for (incoming, values, refusals) in &read {
-            let tags: Vec<Tag> = values.emails.iter().map(|address| ring.overlap.email_tag(address)).collect();
+        for (incoming, (refusals, tags)) in contacts.into_iter().zip(&read) {
             let is_suppressed = refusals.iter().any(|tag| refused.contains(tag));
             // Several contacts may stand on one line, such as those of an array.
             self.count += 1;
             let row = Row { position: self.count, ..Row::of_incoming(incoming) };
-            self.survey.push(&row, &tags, is_suppressed);
+            self.survey.push(&row, tags, is_suppressed);
         }
         Ok(())
     }

@@ -6,16 +6,17 @@ use std::collections::{HashMap, VecDeque};
 use carnet_core::intake::TagValues;
 use carnet_core::keys::{ControllerKeys, OverlapKey, Tag};
 use carnet_core::model::{Card, ConsentEvent, ContactId, ControllerId, ListId, Timestamp};
-use carnet_store::{MemberRow, Store, Tx};
+use carnet_store::{MemberRow, Store};
 
 use super::gate::CheckRow;
 use crate::DeskError;
 use crate::consents::{lifts, opened_event};
 use crate::contacts::opened_with_salt;
+use crate::cores::on_all_cores;
 use crate::seal::{own_refusal_tag, suppression_tags_of};
 
-/// How many contacts are read at once.
-const PAGE: u32 = 500;
+/// How many contacts are read at once, and opened on all cores.
+const PAGE: u32 = 2000;
 /// The member of a card that says where the contact comes from, if no consent says it.
 pub(crate) const SOURCE_MEMBER: &str = "carnet.example:source";
 /// The member that says when the subject was informed (Art. 14(3)), if no consent says it.
@@ -71,10 +72,8 @@ impl<'s> Scan<'s> {
     fn read(&mut self) -> Result<Option<CheckRow>, DeskError> {
         if self.page.is_empty() {
             let (controller, list, after) = (self.controller, self.list, self.after);
-            self.page = self.store.read(|tx| {
-                let members = tx.list_page_for_check(controller, list, after, PAGE)?;
-                self.rows(tx, &members)
-            })?;
+            let members = self.store.read(|tx| tx.list_page_for_check(controller, list, after, PAGE))?;
+            self.page = self.rows(&members)?;
             self.after = self.page.back().map(|one| one.contact).or(self.after);
         }
         let Some(row) = self.page.pop_front() else { return Ok(None) };
@@ -83,30 +82,28 @@ impl<'s> Scan<'s> {
     }
 
     /// Opens a page of contacts; which of them are suppressed is asked for all of them at once.
-    fn rows(&self, tx: &mut Tx<'_>, members: &[MemberRow]) -> Result<VecDeque<CheckRow>, DeskError> {
+    fn rows(&self, members: &[MemberRow]) -> Result<VecDeque<CheckRow>, DeskError> {
         let (keys, overlap) = self.keys;
-        let mut rows = VecDeque::with_capacity(members.len());
-        let mut refusals: Vec<Vec<Tag>> = Vec::with_capacity(members.len());
-        for member in members {
+        let opened = on_all_cores(members, |member| {
             let (card, events) = opened_member(keys, member)?;
             let values = TagValues::of(&card, None);
-            let mut of_row = suppression_tags_of(&values, keys);
-            of_row.push(own_refusal_tag(member.contact.id, keys));
-            refusals.push(of_row);
+            let mut refusals = suppression_tags_of(&values, keys);
+            refusals.push(own_refusal_tag(member.contact.id, keys));
             let tags = values.emails.iter().map(|address| overlap.email_tag(address)).collect();
             let contact = member.contact.id;
-            rows.push_back(CheckRow { position: 0, contact, card, events, tags, is_suppressed: false });
-        }
-        let all: Vec<Tag> = refusals.iter().flatten().copied().collect();
+            Ok((CheckRow { position: 0, contact, card, events, tags, is_suppressed: false }, refusals))
+        })?;
+        let all: Vec<Tag> = opened.iter().flat_map(|(_, refusals)| refusals).copied().collect();
         let mut refused: HashMap<Tag, Timestamp> = HashMap::new();
-        for one in tx.suppressions_among(self.controller, &all)? {
+        for one in self.store.read(|tx| tx.suppressions_among(self.controller, &all))? {
             refused.entry(one.tag).and_modify(|at| *at = one.at.max(*at)).or_insert(one.at);
         }
-        for (row, tags) in rows.iter_mut().zip(&refusals) {
+        let rows = opened.into_iter().map(|(mut row, tags)| {
             let since = tags.iter().filter_map(|tag| refused.get(tag)).max();
             row.is_suppressed = since.is_some_and(|since| !row.events.iter().any(|event| lifts(event, *since)));
-        }
-        Ok(rows)
+            row
+        });
+        Ok(rows.collect())
     }
 }
 
