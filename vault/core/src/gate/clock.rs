@@ -3,6 +3,8 @@
 //! A table of one zone for each country in place of the zone database, whose version would change old verdicts. Summer time is that of
 //! the European Union since 1996: from the last Sunday of March to the last of October, 01:00 UTC.
 
+use super::stats::share;
+
 /// Countries with summer time, by their offset in winter in hours.
 const WITH_SUMMER_TIME: [(&str, i64); 41] = [
     ("AD", 1),
@@ -70,14 +72,35 @@ const WITHOUT: [(&str, i64); 18] = [
     ("TR", 3),
 ];
 
-/// Seconds that the clocks of a country are ahead of UTC at this moment; 0 for one that is not known.
-pub(super) fn offset_s(country: [u8; 2], at_s: i64) -> i64 {
+/// Seconds that the clocks of a country are ahead of UTC at this moment; `None` for one that is not known, or has several.
+pub(super) fn offset_s(country: [u8; 2], at_s: i64) -> Option<i64> {
     let find =
         |table: &[(&str, i64)]| table.iter().find(|(code, _)| code.as_bytes() == country).map(|(_, hours)| *hours);
     if let Some(hours) = find(&WITHOUT) {
-        return hours * 3_600;
+        return Some(hours * 3_600);
     }
-    find(&WITH_SUMMER_TIME).map_or(0, |hours| (hours + i64::from(is_summer(at_s))) * 3_600)
+    find(&WITH_SUMMER_TIME).map(|hours| (hours + i64::from(is_summer(at_s))) * 3_600)
+}
+
+/// By how many seconds UTC is ahead of the clock on the wall of those who signed up at these times, as far as the times tell: people sleep,
+/// and the six hours in which fewest of them do something are their night. 0 unless another clock than UTC makes at most half as many people
+/// sign up between midnight and six, and few; of times that are drawn by lot no clock does.
+pub(super) fn utc_ahead_s(times: impl Iterator<Item = i64>) -> i64 {
+    const LEAST: u64 = 200;
+    const FEW: f64 = 0.09;
+    let mut hours = [0_u64; 24];
+    for at in times {
+        let hour = usize::try_from(at.rem_euclid(86_400).div_euclid(3_600)).unwrap_or(0);
+        hours.iter_mut().skip(hour).take(1).for_each(|rows| *rows += 1);
+    }
+    let all: u64 = hours.iter().sum();
+    let night = |ahead: usize| hours.iter().cycle().skip(ahead).take(6).sum::<u64>();
+    let quietest = (0..24).min_by_key(|ahead| (night(*ahead), (*ahead).min(24 - *ahead))).unwrap_or(0);
+    if all < LEAST || night(quietest) * 2 > night(0) || share(night(quietest), all) > FEW {
+        return 0;
+    }
+    let ahead = i64::try_from(quietest).unwrap_or(0);
+    (if ahead > 12 { ahead - 24 } else { ahead }) * 3_600
 }
 
 fn is_summer(at_s: i64) -> bool {
@@ -119,9 +142,9 @@ mod tests {
     use super::*;
     use crate::model::Timestamp;
 
-    fn hours(country: &str, at: &str) -> i64 {
+    fn hours(country: &str, at: &str) -> Option<i64> {
         let at: Timestamp = at.parse().unwrap();
-        offset_s(country.as_bytes().try_into().unwrap(), at.as_us() / 1_000_000) / 3_600
+        offset_s(country.as_bytes().try_into().unwrap(), at.as_us() / 1_000_000).map(|ahead| ahead / 3_600)
     }
 
     #[test]
@@ -135,10 +158,20 @@ mod tests {
             ("DE", "2025-10-26T01:00:00Z", 1),
             ("GB", "2026-06-01T00:00:00Z", 1),
             ("RE", "2026-06-01T00:00:00Z", 4),
-            ("ZZ", "2026-06-01T00:00:00Z", 0),
         ] {
-            assert_eq!(hours(country, at), ahead, "{country} {at}");
+            assert_eq!(hours(country, at), Some(ahead), "{country} {at}");
         }
+        assert_eq!(hours("ZZ", "2026-06-01T00:00:00Z"), None);
+    }
+
+    #[test]
+    fn a_list_is_read_by_the_clock_that_lets_its_people_sleep() {
+        // Ten people in each waking hour, none asleep, by a clock that is so many hours behind UTC.
+        let people = |behind: i64| (0..180).map(move |n| (6 + n / 10 + behind) * 3_600 + n);
+        let ahead = |behind| utc_ahead_s(people(behind).chain(people(behind))) / 3_600;
+        assert_eq!((ahead(0), ahead(5), ahead(-8)), (0, 5, -8));
+        assert_eq!(utc_ahead_s(people(5)), 0, "too few to tell");
+        assert_eq!(utc_ahead_s((0..2_400).map(|n| n * 36)), 0, "at all hours");
     }
 
     #[test]

@@ -31,7 +31,7 @@ pub(super) fn doubts(context: &Context<'_>, rows: &Rows, least: u32) -> Vec<Stri
     let vague = count(rows.iter().filter(|row| row.opted_in_s().is_none() && row.has_time()).count());
     if vague > timed {
         reasons.push(
-            "Most sign-up times have no time zone, so that they could not be checked; import again and say the zone."
+            "Most sign-up times have no time zone, or are days alone, so that they could not be checked; import again and say the zone."
                 .to_owned(),
         );
     }

@@ -2,6 +2,7 @@
 
 use std::net::IpAddr;
 
+use super::clock::offset_s;
 use super::rows::Rows;
 use super::text::TextId;
 
@@ -116,6 +117,11 @@ impl<'r> View<'r> {
 
     pub(super) const fn country(&self) -> Option<[u8; 2]> {
         self.row.country
+    }
+
+    /// Seconds by which the clocks of its country were ahead of UTC when it signed up, if both are known.
+    pub(super) fn clock_ahead_s(&self) -> Option<i64> {
+        offset_s(self.country()?, self.opted_in_s()?)
     }
 
     /// Seconds since 1970, as the next three.

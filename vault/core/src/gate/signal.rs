@@ -119,9 +119,11 @@ impl SignalId {
     pub(super) const fn settings(self) -> &'static [&'static str] {
         match self {
             Self::T2 => &["first_hour", "last_hour"],
-            Self::T3 => &["impossible_least", "impossible_points"],
-            Self::T4 => &["clock_skew_s"],
+            Self::T3 => &["clock_skew_s", "impossible_least", "impossible_points", "impossible_share"],
+            Self::T4 => &["active_share", "clock_skew_s"],
             Self::I2 => &[
+                "few_least",
+                "few_share",
                 "hosting_share",
                 "one_address_least",
                 "one_address_share",
@@ -130,10 +132,10 @@ impl SignalId {
                 "without_v6_beside",
             ],
             Self::N1 => &["known"],
-            Self::N3 => &["named_rows"],
+            Self::N3 => &["named_rows", "odd_share"],
             Self::D1 => &["rows_for_each_domain"],
-            Self::O2 => &["largest_share"],
-            Self::A1 => &["years"],
+            Self::O2 => &["largest_share", "least_share", "times_chance"],
+            Self::A1 => &["untold", "years"],
             Self::V1 => &["rows"],
             Self::V5 => &["concentration", "rows_for_each_firm"],
             Self::V7 => &["rest_at_most", "rows_for_each_firm"],

@@ -4,6 +4,7 @@ use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::claimed::Claimed;
+use super::clock::utc_ahead_s;
 use super::held::View;
 use super::knowledge::{Knowledge, registrable};
 use super::memory::{Memory, TrapKind};
@@ -30,6 +31,12 @@ pub(super) struct Context<'c> {
     marks: Vec<u8>,
     domains: Vec<u8>,
     pub(super) has_activity: bool,
+    /// Whether any row names a source.
+    pub(super) has_sources: bool,
+    /// Whether sign-up times are no finer than days, whatever zone they were said to be of.
+    pub(super) times_are_days: bool,
+    /// Seconds by which UTC is ahead of the clock of those whose country does not tell.
+    pub(super) utc_ahead_s: i64,
     patterns: OnceCell<Vec<Option<Pattern>>>,
 }
 
@@ -40,6 +47,9 @@ pub(super) struct Traits {
     pub(super) style: Option<Style>,
     /// Rows that have both.
     pub(super) rows: u64,
+    /// Rows that have another kind of proof, and those that have another spelling.
+    pub(super) other_mask: u64,
+    pub(super) other_style: u64,
     pub(super) with_phone: u64,
     pub(super) with_firm: u64,
 }
@@ -65,6 +75,10 @@ impl<'c> Context<'c> {
     ) -> Self {
         let batches = super::segment::batch_seconds(rows, policy.segments().batch_rows);
         let has_activity = rows.iter().any(|row| row.active_s().is_some());
+        let has_sources = rows.iter().any(|row| row.source_id() != 0);
+        let times_are_days = times_are_days(rows);
+        let untold = rows.iter().filter(|row| row.clock_ahead_s().is_none()).filter_map(|row| row.opted_in_s());
+        let utc_ahead_s = utc_ahead_s(untold.filter(|at| !batches.contains_key(at)));
         let (marks, domains) = (marks(rows, memory), domains(rows, knowledge));
         let traits = traits(rows);
         let patterns = OnceCell::new();
@@ -80,6 +94,9 @@ impl<'c> Context<'c> {
             marks,
             domains,
             has_activity,
+            has_sources,
+            times_are_days,
+            utc_ahead_s,
             patterns,
         }
     }
@@ -191,6 +208,20 @@ fn domains(rows: &Rows, knowledge: &Knowledge) -> Vec<u8> {
 }
 
 /// The kind of proof and the spelling that most rows have together.
+/// Days become moments by a zone: midnight there, which is one time of day by UTC, or two where there is summer time.
+fn times_are_days(rows: &Rows) -> bool {
+    const LEAST_DAYS: usize = 5;
+    let (mut times, mut days) = (BTreeSet::new(), BTreeSet::new());
+    for at in rows.iter().filter_map(|row| row.opted_in_s()) {
+        times.insert(at.rem_euclid(86_400));
+        days.insert(at.div_euclid(86_400));
+        if times.len() > 2 {
+            return false;
+        }
+    }
+    days.len() >= LEAST_DAYS && times.iter().all(|time| time % 1_800 == 0)
+}
+
 fn traits(rows: &Rows) -> Traits {
     let mut styles = Styles::new(rows);
     let mut groups: BTreeMap<(Mask, Style), (u64, u64, u64)> = BTreeMap::new();
@@ -200,14 +231,13 @@ fn traits(rows: &Rows) -> Traits {
         group.1 += u64::from(row.has_phone());
         group.2 += u64::from(row.organisation_id() != 0);
     }
-    let largest = groups.into_iter().max_by_key(|(key, (rows, ..))| (*rows, std::cmp::Reverse(*key)));
-    largest.map_or_else(Traits::default, |((mask, style), (rows, with_phone, with_firm))| Traits {
-        mask: Some(mask),
-        style: Some(style),
-        rows,
-        with_phone,
-        with_firm,
-    })
+    let largest = groups.iter().max_by_key(|(key, (rows, ..))| (*rows, std::cmp::Reverse(**key)));
+    let Some((&(mask, style), &(rows, with_phone, with_firm))) = largest else { return Traits::default() };
+    let others = |differs: &dyn Fn(Mask, Style) -> bool| -> u64 {
+        groups.iter().filter(|((mask, style), _)| differs(*mask, *style)).map(|(_, (rows, ..))| rows).sum()
+    };
+    let (other_mask, other_style) = (others(&|one, _| one != mask), others(&|_, one| one != style));
+    Traits { mask: Some(mask), style: Some(style), rows, other_mask, other_style, with_phone, with_firm }
 }
 
 /// Rows that are judged together.

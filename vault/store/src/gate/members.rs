@@ -157,9 +157,11 @@ impl<'d> Tx<'d> {
             return Err(StoreError::Damaged { table: "list_members", column: "contact_id" });
         }
         let of = controller.as_bytes().as_slice();
-        let of_all = consent_events::table
-            .filter(consent_events::controller_id.eq(of))
-            .order((consent_events::contact_id, consent_events::recorded_us, consent_events::id));
+        let of_all = consent_events::table.filter(consent_events::controller_id.eq(of)).order((
+            consent_events::contact_id,
+            consent_events::recorded_us,
+            consent_events::id,
+        ));
         let told: Vec<consents::Stored> = match self.span(controller, &ids)? {
             Some((first, last)) => of_all.filter(consent_events::contact_id.between(first, last)).load(self.db)?,
             None => of_all.filter(consent_events::contact_id.eq_any(bytes(&ids))).load(self.db)?,

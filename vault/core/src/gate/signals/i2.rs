@@ -32,6 +32,11 @@ pub(super) fn judge(unit: &Unit<'_>) -> Finding {
         format!("{hosted} of {rows} network addresses belong to hosting firms, where no people live.")
     } else if let Some((_, most)) = most.filter(|(_, most)| above(**most, "one_address_share") && !unit.is_event()) {
         format!("{most} of {rows} sign-ups came from one network address.")
+    } else if rows >= rule.count_setting("few_least")
+        && share(v4 + count(v6), rows) < rule.setting("few_share")
+        && !unit.is_event()
+    {
+        format!("{rows} sign-ups came from {} network addresses.", v4 + count(v6))
     } else {
         let sentence = format!("{v4} different IPv4 and {v6} different IPv6 addresses; nothing about them is odd.");
         return Finding::number(0.0, 0.0, Hits::default(), sentence);

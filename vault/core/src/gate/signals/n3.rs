@@ -6,6 +6,7 @@ use super::super::claimed::Audience;
 use super::super::finding::Finding;
 use super::super::names::Pattern;
 use super::super::signal::SignalId;
+use super::super::stats::{count, share};
 use super::super::unit::{Hits, Unit};
 
 pub(super) fn judge(unit: &Unit<'_>) -> Finding {
@@ -26,11 +27,14 @@ pub(super) fn judge(unit: &Unit<'_>) -> Finding {
     if judged == 0 {
         return Finding::NotJudged("no firm has enough named rows");
     }
+    let most = |patterns: &[Pattern]| {
+        patterns.iter().map(|one| count(patterns.iter().filter(|other| *other == one).count())).max().unwrap_or(0)
+    };
     let mut hits = Hits::default();
     for (patterns, rows) in firms.values() {
-        let differ = patterns.iter().any(|pattern| Some(pattern) != patterns.first());
+        let differ = share(count(patterns.len()) - most(patterns), count(patterns.len())) > rule.setting("odd_share");
         // Each firm counts once, by its first row.
         rows.first().and_then(|index| unit.context.rows.get(*index)).iter().for_each(|row| hits.add_if(differ, row));
     }
-    Finding::share(hits, judged, "of the firms with several people have addresses of more than one pattern")
+    Finding::share(hits, judged, "with several people make addresses in more than one way")
 }

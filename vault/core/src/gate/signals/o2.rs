@@ -17,6 +17,9 @@ pub(super) fn judge(unit: &Unit<'_>) -> Finding {
     if share(unit.len(), all) >= largest || share(traits.rows, all) < largest {
         return Finding::NotJudged("it is no smaller part beside a larger one");
     }
+    if share(unit.len(), all) < rule.setting("least_share") {
+        return Finding::NotJudged("it is too small a part of the list");
+    }
     let mut styles = Styles::new(context.rows);
     let (mut other_mask, mut other_style, mut phone, mut firm, mut hits) = (0, 0, 0, 0, Hits::default());
     for row in unit.rows() {
@@ -35,6 +38,15 @@ pub(super) fn judge(unit: &Unit<'_>) -> Finding {
         (mostly(other_style), "spelling of names"),
         (differs(phone, traits.with_phone) || differs(firm, traits.with_firm), "filled columns"),
     ];
+    // In a large list somebody differs in both by chance: of those outside who differ in one, as many as differ in the other.
+    let outside = all - unit.len();
+    let (masks, styles) = (traits.other_mask - other_mask, traits.other_style.saturating_sub(other_style));
+    let by_chance = share(masks, outside) * share(styles, outside) * float(all);
+    let is_chance = float(unit.len()) < by_chance * rule.setting("times_chance");
+    let [(mask, _), (style, _), _] = found;
+    if mask && style && is_chance {
+        return Finding::NotJudged("so many rows differ in both kind of proof and spelling by chance");
+    }
     let named: Vec<&str> = found.iter().filter(|(differs, _)| *differs).map(|(_, name)| *name).collect();
     let number = float(count(named.len()));
     let sentence = if named.is_empty() {

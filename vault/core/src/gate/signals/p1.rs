@@ -1,20 +1,29 @@
-//! P1: rows without proof, GDPR Art. 5(2), 7(1): no time or no source; or neither network address, notice nor confirmation.
+//! P1: rows without proof, GDPR Art. 5(2), 7(1): no time or no source; or neither network address, notice nor confirmation. A list of
+//! which no row names a source has one source, and its owner says it for the whole list.
 
 use super::super::finding::Finding;
 use super::super::held::View;
 use super::super::unit::{Hits, Unit};
 
 pub(super) fn judge(unit: &Unit<'_>) -> Finding {
-    let mut hits = Hits::default();
-    unit.rows().for_each(|row| hits.add_if(!has_proof(&row), &row));
-    Finding::share(
-        hits,
-        unit.len(),
-        "lack the time or the source of a sign-up, or any of network address, confirmation and notice",
-    )
+    let (mut hits, mut times, mut sources, mut circumstances) = (Hits::default(), 0_u64, 0_u64, 0_u64);
+    for row in unit.rows() {
+        let lacks_source = row.source_id() == 0 && unit.context.has_sources;
+        times += u64::from(!row.has_time());
+        sources += u64::from(lacks_source);
+        circumstances += u64::from(!has_circumstance(&row));
+        hits.add_if(!row.has_time() || lacks_source || !has_circumstance(&row), &row);
+    }
+    let lacking = [
+        (times, "the time of the sign-up"),
+        (sources, "its source"),
+        (circumstances, "all of network address, confirmation and notice"),
+    ];
+    let told: Vec<String> =
+        lacking.iter().filter(|(rows, _)| *rows > 0).map(|(rows, what)| format!("{what} ({rows})")).collect();
+    Finding::share(hits, unit.len(), format!("lack a part of the proof: {}", told.join(", ")))
 }
 
-fn has_proof(row: &View<'_>) -> bool {
-    let has_circumstance = row.ip().is_some() || row.confirmed_s().is_some() || row.notified_s().is_some();
-    row.has_time() && row.source_id() != 0 && has_circumstance
+fn has_circumstance(row: &View<'_>) -> bool {
+    row.ip().is_some() || row.confirmed_s().is_some() || row.notified_s().is_some()
 }

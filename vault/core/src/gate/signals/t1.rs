@@ -15,6 +15,9 @@ pub(super) fn judge(unit: &Unit<'_>) -> Finding {
     if timed == 0 {
         return Finding::NotJudged("no row has a sign-up time that is one moment");
     }
+    if unit.context.times_are_days {
+        return Finding::NotJudged("the times are days: all of a day have the same");
+    }
     if unit.is_event() {
         return Finding::NotJudged("the rows were collected at an event, where times are those of the scanner");
     }

@@ -1,7 +1,6 @@
-//! T2: more sign-ups at night than people make. Judged in the clock of the row's country and in the clock as written, whichever
-//! is kinder, because many exports call local time UTC.
+//! T2: more sign-ups at night than people make. Judged in the clock of the row's country, or where it has none, in that which lets the list
+//! sleep; and in the clock as written, because many exports call local time UTC. Whichever is kinder.
 
-use super::super::clock::offset_s;
 use super::super::finding::Finding;
 use super::super::signal::SignalId;
 use super::super::unit::{Hits, Unit};
@@ -21,7 +20,7 @@ pub(super) fn judge(unit: &Unit<'_>) -> Finding {
             continue;
         }
         timed += 1;
-        local.add_if(is_night(at + row.country().map_or(0, |country| offset_s(country, at))), &row);
+        local.add_if(is_night(at + row.clock_ahead_s().unwrap_or(-unit.context.utc_ahead_s)), &row);
         written.add_if(is_night(at), &row);
     }
     if timed == 0 {

@@ -3,19 +3,26 @@
 use super::super::finding::Finding;
 use super::super::held::View;
 use super::super::signal::SignalId;
-use super::super::stats::float;
+use super::super::stats::{float, wilson_low};
 use super::super::unit::{Hits, Unit};
 
 pub(super) fn judge(unit: &Unit<'_>) -> Finding {
     let Some(rule) = unit.rule(SignalId::T4) else { return Finding::NotJudged("it has no entry in the policy") };
     let skew = i64::try_from(rule.count_setting("clock_skew_s")).unwrap_or(i64::MAX);
-    let (mut hits, mut timed) = (Hits::default(), false);
+    let (mut timed, mut active, mut was_active) = (false, 0, 0);
     for row in unit.rows() {
         timed |= row.opted_in_s().is_some() || row.notified_s().is_some() || row.active_s().is_some();
-        hits.add_if(is_impossible(unit, &row, skew), &row);
+        active += u64::from(row.active_s().is_some());
+        was_active += u64::from(was_active_before(unit, &row, skew));
     }
     if !timed {
         return Finding::NotJudged("no row has a time that is one moment");
+    }
+    let low = wilson_low(was_active, active, unit.context.policy.segments().confidence_z);
+    let counts_activity = low > rule.setting("active_share");
+    let mut hits = Hits::default();
+    for row in unit.rows() {
+        hits.add_if(is_impossible(unit, &row, skew) || counts_activity && was_active_before(unit, &row, skew), &row);
     }
     let number = float(hits.count);
     let sentence = format!(
@@ -32,10 +39,13 @@ fn is_impossible(unit: &Unit<'_>, row: &View<'_>, skew: i64) -> bool {
         return true;
     }
     let Some(at) = row.opted_in_s() else { return false };
-    // The time of an import is later than what people did before it; T1 tells of it.
-    let is_batch = context.batches.contains_key(&at);
-    let was_active = !is_batch && row.active_s().is_some_and(|active| active < at - skew);
     let existed = |text: &str| context.knowledge.existed_since_s.get(text);
     let is_early = |text: &str| existed(text).is_some_and(|since| at < since - skew);
-    was_active || is_early(row.source()) || is_early(row.wording())
+    is_early(row.source()) || is_early(row.wording())
+}
+
+/// The time of an import is later than what people did before it; T1 tells of it.
+fn was_active_before(unit: &Unit<'_>, row: &View<'_>, skew: i64) -> bool {
+    let at = row.opted_in_s().filter(|at| !unit.context.batches.contains_key(at));
+    at.zip(row.active_s()).is_some_and(|(at, active)| active < at - skew)
 }

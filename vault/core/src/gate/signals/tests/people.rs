@@ -73,12 +73,16 @@ fn n3_firms_of_several_patterns() {
 
 #[test]
 fn r1_posts() {
-    let post = |number: usize, person: &mut Person| person.email = format!("contact@firm{number}.example");
-    assert_eq!(points(SignalId::R1, &spoilt(200, 100, post)), 6);
-    assert_eq!(points(SignalId::R1, &spoilt(200, 40, post)), 3);
+    let confirmed = |number: usize, person: &mut Person| person.email = format!("contact@firm{number}.example");
+    assert_eq!(points(SignalId::R1, &spoilt(200, 100, confirmed)), 0, "somebody reads them");
+    let posts = |posts: usize| {
+        let mut people = spoilt(200, posts, confirmed);
+        people.iter_mut().for_each(|person| person.confirmed_s = None);
+        points(SignalId::R1, &people)
+    };
+    assert_eq!((posts(100), posts(40)), (6, 3));
     // 34 of 200 are at least 12.4 %; 30 at least 10.7 %.
-    assert_eq!(points(SignalId::R1, &spoilt(200, 34, post)), 3);
-    assert_eq!(points(SignalId::R1, &spoilt(200, 30, post)), 0);
+    assert_eq!((posts(34), posts(30)), (3, 0));
 }
 
 #[test]

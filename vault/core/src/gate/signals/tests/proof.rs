@@ -19,7 +19,8 @@ fn p1_proof() {
     assert_eq!(points(SignalId::P1, &spoilt(500, 0, without)), 0);
     assert_eq!(points(SignalId::P1, &spoilt(500, 500, without)), 4);
     let unsourced = |_: usize, person: &mut Person| person.source.clear();
-    assert_eq!(points(SignalId::P1, &spoilt(500, 500, unsourced)), 4);
+    assert_eq!(points(SignalId::P1, &spoilt(500, 450, unsourced)), 4, "beside some that have one");
+    assert_eq!(points(SignalId::P1, &spoilt(500, 500, unsourced)), 0, "the list has one source, and its owner says it");
     let uncertain = |_: usize, person: &mut Person| (person.ip, person.confirmed_s) = (None, None);
     assert_eq!(points(SignalId::P1, &spoilt(500, 500, uncertain)), 4);
     let informed = |_: usize, person: &mut Person| {
@@ -79,6 +80,13 @@ fn t2_night() {
     // 58 of 400 are 14.5 %, at least 11.4 %; 54 are at least 10.5 %.
     assert_eq!(points(SignalId::T2, &spoilt(400, 58, by_night)), 5);
     assert_eq!(points(SignalId::T2, &spoilt(400, 54, by_night)), 0);
+    // People of a country with several clocks, awake from seven to one, five hours behind UTC.
+    let awake = |number: usize, person: &mut Person| {
+        "US".clone_into(&mut person.country);
+        let second = i64::try_from(number * 7_919 % 64_800).unwrap();
+        person.opted_in_s = person.opted_in_s.map(|at| at - at.rem_euclid(86_400) + 12 * 3_600 + second);
+    };
+    assert_eq!(points(SignalId::T2, &spoilt(400, 400, awake)), 0);
     let none = |_: usize, person: &mut Person| person.opted_in_s = None;
     assert!(!World::new().is_judged(SignalId::T2, &spoilt(100, 100, none)));
 }
@@ -90,8 +98,13 @@ fn t3_confirmations() {
     };
     assert_eq!(points(SignalId::T3, &spoilt(400, 400, late)), 5);
     assert_eq!(points(SignalId::T3, &subscribers(400)), 0);
-    let before = |_: usize, person: &mut Person| person.confirmed_s = person.opted_in_s.map(|at| at - 1);
-    assert_eq!(points(SignalId::T3, &spoilt(400, 1, before)), 6, "one that cannot be");
+    let earlier = |seconds: i64| {
+        move |_: usize, person: &mut Person| person.confirmed_s = person.opted_in_s.map(|at| at - seconds)
+    };
+    assert_eq!(points(SignalId::T3, &spoilt(400, 2, earlier(301))), 6, "two that cannot be");
+    assert_eq!(points(SignalId::T3, &spoilt(400, 1, earlier(301))), 0, "one may be a slip");
+    assert_eq!(points(SignalId::T3, &spoilt(400, 400, earlier(300))), 0, "clocks of two servers");
+    assert_eq!(points(SignalId::T3, &spoilt(1_001, 2, earlier(301))), 0, "one in five hundred");
     let delayed = |minutes: i64| {
         move |_: usize, person: &mut Person| person.confirmed_s = person.opted_in_s.map(|at| at + minutes * 60)
     };
