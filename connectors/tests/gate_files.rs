@@ -17,7 +17,7 @@ fn judged(text: &str) -> Inspection {
         for incoming in opened.source {
             match incoming {
                 Ok(incoming) => rows.push(&Row::of_incoming(&incoming)),
-                Err(reject) => rows.push_rejected(reject.raw.as_deref().unwrap_or_default()),
+                Err(reject) => rows.push_rejected(&reject),
             }
         }
     }

@@ -125,7 +125,7 @@ pub(crate) fn read(path: &Path) -> List {
                     }
                     rows.push(&row);
                 }
-                Err(reject) => rows.push_rejected(reject.raw.as_deref().unwrap_or_default()),
+                Err(reject) => rows.push_rejected(&reject),
             }
         }
     }
@@ -256,9 +256,7 @@ impl Held {
                 let incoming = incoming.unwrap();
                 let row = Row::of_incoming(&incoming);
                 has_notice |= row.notified_at.is_some();
-                let [email_there, given, surname] = [row.email, row.given, row.surname].map(str::to_owned);
-                let theirs = Theirs { email: email_there, given, surname };
-                by_email.insert(email(row.email).unwrap().as_str().to_owned(), (place, theirs));
+                by_email.insert(email(row.email).unwrap().as_str().to_owned(), (place, Theirs::of(&row)));
                 rows.push(&row);
             }
         }

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use carnet_core::gate::{Report, SignalReport, Verdict};
 use html_escape::encode_text;
 
-use crate::gate_report::{example, extent, meaning, measured, segment_line};
+use crate::gate_report::{HELD_BY_COMPLIANCE, example, extent, meaning, measured, segment_line, shared_line};
 use crate::output::{counted, moment};
 
 const STYLE: &str = "
@@ -38,6 +38,9 @@ fn write_page(page: &mut String, name: &str, report: &Report) -> std::fmt::Resul
     for reason in &report.cannot_judge {
         writeln!(page, "<p>Cannot judge: {}</p>", encode_text(reason))?;
     }
+    if report.withheld {
+        writeln!(page, "<p>{HELD_BY_COMPLIANCE}</p>")?;
+    }
     if !report.signals.is_empty() {
         writeln!(page, "<h2>What speaks against it, by weight</h2>")?;
     }
@@ -48,6 +51,13 @@ fn write_page(page: &mut String, name: &str, report: &Report) -> std::fmt::Resul
         writeln!(page, "<h2>Segments: rows that were judged together</h2>\n<ul>")?;
         for segment in &report.segments {
             writeln!(page, "<li class=\"{}\">{}</li>", class(segment.verdict), encode_text(&segment_line(segment)))?;
+        }
+        writeln!(page, "</ul>")?;
+    }
+    if !report.shared.is_empty() {
+        writeln!(page, "<h2>In other lists too, which alone proves nothing</h2>\n<ul>")?;
+        for one in &report.shared {
+            writeln!(page, "<li>{}</li>", encode_text(&shared_line(one)))?;
         }
         writeln!(page, "</ul>")?;
     }

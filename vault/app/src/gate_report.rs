@@ -2,9 +2,12 @@
 
 use std::io::{self, Write};
 
-use carnet_core::gate::{ExampleRow, Report, SegmentKind, SegmentReport, SignalReport, Verdict};
+use carnet_core::gate::{ExampleRow, Report, SegmentKind, SegmentReport, SharedRows, SignalReport, Verdict};
 
 use crate::output::counted;
+
+/// What an owner is told of evidence that only compliance may see.
+pub(crate) const HELD_BY_COMPLIANCE: &str = "There is more, which compliance holds and does not show.";
 
 /// Writes a report as text.
 pub(crate) fn write_text(out: &mut dyn Write, report: &Report) -> io::Result<()> {
@@ -14,6 +17,9 @@ pub(crate) fn write_text(out: &mut dyn Write, report: &Report) -> io::Result<()>
     for reason in &report.cannot_judge {
         writeln!(out, "  cannot judge: {reason}")?;
     }
+    if report.withheld {
+        writeln!(out, "  {HELD_BY_COMPLIANCE}")?;
+    }
     for signal in &report.signals {
         writeln!(out)?;
         write_signal(out, signal, report)?;
@@ -22,6 +28,12 @@ pub(crate) fn write_text(out: &mut dyn Write, report: &Report) -> io::Result<()>
         writeln!(out, "\nSegments, rows that were judged together:")?;
         for segment in &report.segments {
             writeln!(out, "  {}", segment_line(segment))?;
+        }
+    }
+    if !report.shared.is_empty() {
+        writeln!(out, "\nIn other lists too, which alone proves nothing:")?;
+        for one in &report.shared {
+            writeln!(out, "  {}", shared_line(one))?;
         }
     }
     if !report.not_judged.is_empty() {
@@ -54,6 +66,10 @@ fn write_signal(out: &mut dyn Write, signal: &SignalReport, report: &Report) -> 
         writeln!(out, "    because   {}", signal.law.join(", "))?;
     }
     writeln!(out, "    cure      {}", signal.cure)
+}
+
+pub(crate) fn shared_line(shared: &SharedRows) -> String {
+    format!("{} in {}, which has {}", counted(shared.rows, "row", "rows"), shared.label, shared.of)
 }
 
 /// What a verdict asks of whom.

@@ -436,6 +436,7 @@ diesel::table! {
 
 diesel::allow_tables_to_appear_in_same_query!(contacts, import_changes);
 diesel::allow_tables_to_appear_in_same_query!(list_members, lists);
+diesel::allow_tables_to_appear_in_same_query!(contacts, list_members);
 diesel::allow_tables_to_appear_in_same_query!(list_checks, list_releases);
 diesel::allow_tables_to_appear_in_same_query!(condemned_tags, lists);
 diesel::allow_tables_to_appear_in_same_query!(list_checks, list_decisions);

@@ -132,7 +132,7 @@ impl Taker for Rows {
     }
 
     fn reject(&mut self, reject: &Reject) {
-        self.push_rejected(reject.raw.as_deref().unwrap_or_default());
+        self.push_rejected(reject);
     }
 }
 

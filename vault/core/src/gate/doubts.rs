@@ -23,6 +23,9 @@ pub(super) fn doubts(context: &Context<'_>, rows: &Rows, least: u32) -> Vec<Stri
     if share(without, held) > 0.5 {
         reasons.push(format!("{without} of {held} rows have no e-mail address; the signals judge addresses."));
     }
+    if rows.is_cut() {
+        reasons.push("The file could not be read to its end; what is judged is a part of it. Get it whole.".to_owned());
+    }
     let unread = rows.rejected();
     if unread > 0 && float(unread) > 0.2 * float(unread + rows.seen()) {
         reasons.push(format!("{unread} rows could not be read; what is judged is not the list as it came."));

@@ -10,7 +10,9 @@ use super::finding::{Finding, Found, Measured};
 use super::knowledge::Knowledge;
 use super::memory::Memory;
 use super::policy::{GatePolicy, Rule};
-use super::report::{ExampleRow, FORMAT, NotJudged, PolicyUsed, Report, SegmentKind, SegmentReport, SignalReport};
+use super::report::{
+    ExampleRow, FORMAT, NotJudged, PolicyUsed, Report, SegmentKind, SegmentReport, SharedRows, SignalReport,
+};
 use super::rows::Rows;
 use super::segment::{Key, Segment, segments};
 use super::signal::SignalId;
@@ -272,8 +274,22 @@ fn finish(
         signals: strongest(&reports),
         segments: reports,
         not_judged: not_judged.collect(),
+        shared: shared_rows(subject),
+        withheld: false,
     };
     Inspection { report, members }
+}
+
+/// What other lists share, of those that were compared.
+fn shared_rows(subject: &Subject<'_>) -> Vec<SharedRows> {
+    let least = u64::from(subject.policy.segments().pair_rows);
+    let others = subject.memory.others().map(|list| {
+        let rows: HashSet<u64> = list.pairs.iter().map(|pair| pair.row).collect();
+        SharedRows { label: list.label.clone(), rows: count(rows.len()), of: list.rows }
+    });
+    let mut shared: Vec<SharedRows> = others.filter(|one| one.rows > least).collect();
+    shared.sort_by(|one, other| other.rows.cmp(&one.rows).then_with(|| one.label.cmp(&other.label)));
+    shared
 }
 
 fn segment_report(number: u32, unit: Judged, policy: &GatePolicy) -> SegmentReport {

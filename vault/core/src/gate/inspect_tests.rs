@@ -3,7 +3,8 @@ use proptest::prelude::*;
 use super::*;
 use crate::gate::memory::{CanaryHit, TrapHit, TrapKind};
 use crate::gate::row::Row;
-use crate::gate::sample::{NOW, Person, World, at, letters, rows, subscribers};
+use crate::gate::sample::{NOW, Person, World, at, letters, rejected, rows, subscribers};
+use crate::intake::{Reject, RejectReason};
 
 fn verdict_of(people: &[Person]) -> Verdict {
     World::new().judge(people).report.verdict
@@ -119,7 +120,7 @@ fn rows_are_masked_and_an_owner_learns_nothing_of_canaries_and_traps() {
     let told = report.for_owner();
     assert!(own(&told).is_empty());
     let told = String::from_utf8(told.to_bytes()).unwrap();
-    assert!(told.contains("Evidence held by compliance") && !told.contains("made for an export"));
+    assert!(report.for_owner().withheld && !told.contains("made for an export"));
     assert_eq!((report.verdict, report.for_owner().verdict), (Verdict::Block, Verdict::Block));
 }
 
@@ -219,4 +220,18 @@ fn the_present_is_given_and_kept() {
     let report = World::new().judge(&subscribers(30)).report;
     assert_eq!(report.judged_at.to_string(), NOW);
     assert_eq!(report.policy.hash.len(), 64);
+}
+
+#[test]
+fn a_file_that_is_not_whole_is_never_clear() {
+    let mut list = rows(&subscribers(400));
+    list.push_rejected(&rejected(b"a row"));
+    assert_eq!(World::new().judge_rows(&list).report.verdict, Verdict::Clear);
+    list.push_rejected(&Reject {
+        reason: RejectReason::Unreadable(std::io::ErrorKind::UnexpectedEof),
+        ..rejected(b"")
+    });
+    let report = World::new().judge_rows(&list).report;
+    assert_eq!(report.verdict, Verdict::Review);
+    assert!(report.cannot_judge[0].contains("to its end"));
 }

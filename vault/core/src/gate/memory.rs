@@ -4,8 +4,12 @@
 //! [`Row::position`](super::Row). A list of the same controller, and a re-import of an export of its own, never score, whatever is
 //! handed over here.
 
+use std::net::IpAddr;
+
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
+
+use super::row::Row;
 
 /// Everything that is known, in any order.
 #[derive(Clone, Default)]
@@ -95,6 +99,19 @@ pub struct Theirs {
     pub given: String,
     /// Surname.
     pub surname: String,
+    /// When the subject signed up there, in seconds since 1970.
+    pub opted_in_s: Option<i64>,
+    /// The network address of that.
+    pub ip: Option<IpAddr>,
+}
+
+impl Theirs {
+    /// A row of the other list.
+    pub fn of(row: &Row<'_>) -> Self {
+        let [email, given, surname] = [row.email, row.given, row.surname].map(str::to_owned);
+        let opted_in_s = row.opted_in_at.map(|at| at.as_us().div_euclid(1_000_000));
+        Self { email, given, surname, opted_in_s, ip: row.ip.map(|ip| ip.to_canonical()) }
+    }
 }
 
 /// Shares of four kinds of domains among the rows of lists, 0 to 1 each.
@@ -155,6 +172,8 @@ impl Memory {
                     [&theirs.email, &theirs.given, &theirs.surname]
                         .into_iter()
                         .for_each(|said| text(&mut digest, said));
+                    digest.update(theirs.opted_in_s.unwrap_or(i64::MAX).to_be_bytes());
+                    text(&mut digest, &theirs.ip.map(|ip| ip.to_string()).unwrap_or_default());
                 }
             }
         }

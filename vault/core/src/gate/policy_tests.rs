@@ -36,8 +36,8 @@ fn what_is_not_sound_is_refused_with_its_line() {
         ("above = 0.90", "above = 0.01", "grow from step to step"),
         ("points = 4 }]\nlaw", "points = -4 }]\nlaw", "invalid value"),
         ("points = 4 }]\nlaw", "points = 40 }]\nlaw", "more than 12"),
-        ("settings = { years = 3 }", "settings = { year = 3 }", "its settings are years"),
-        ("settings = { years = 3 }\n", "", "its settings are years"),
+        ("settings = { years = 3, untold = 0.3 }", "settings = { year = 3 }", "its settings are untold, years"),
+        ("settings = { years = 3, untold = 0.3 }\n", "", "its settings are untold, years"),
         ("cure = \"Held by compliance.\"", "cure = \" \"", "cure is empty"),
     ] {
         let error = refusal(from, to);

@@ -47,6 +47,22 @@ pub struct Report {
     pub signals: Vec<SignalReport>,
     /// Signals that nothing could be said of in any segment, and why.
     pub not_judged: Vec<NotJudged>,
+    /// Other lists that share rows, the most first. A fact and no reason: two exhibitors of one fair met the same people.
+    pub shared: Vec<SharedRows>,
+    /// Whether something was left out that only compliance may see.
+    pub withheld: bool,
+}
+
+/// What a list shares with another one.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SharedRows {
+    /// The other list, in words.
+    pub label: String,
+    /// Rows here that it has too.
+    pub rows: u64,
+    /// Rows that it has.
+    pub of: u64,
 }
 
 /// Which policy decided.
@@ -188,6 +204,7 @@ impl Report {
             texts.push(&mut segment.label);
             signals.extend(&mut segment.signals);
         }
+        texts.extend(report.shared.iter_mut().map(|one| &mut one.label));
         signals.extend(&mut report.signals);
         texts.extend(signals.into_iter().map(|signal| &mut signal.sentence));
         for (label, name) in names {
@@ -214,15 +231,11 @@ impl Report {
                 segment.families.clear();
             }
         }
-        if any {
-            report.cannot_judge.push(HELD_BY_COMPLIANCE.to_owned());
-        }
+        report.withheld = any;
+        report.shared.clear();
         report
     }
 }
-
-/// What an owner is told of evidence that only compliance may see.
-const HELD_BY_COMPLIANCE: &str = "Evidence held by compliance.";
 
 impl ExampleRow {
     /// A row, masked: the address as written, given name and surname.

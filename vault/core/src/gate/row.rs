@@ -94,6 +94,17 @@ impl<'a> Row<'a> {
         self
     }
 
+    /// The same for an event that another source told of at another time: what was confirmed before this sign-up is not its confirmation.
+    #[must_use]
+    pub fn with_other_consent(mut self, kind: ConsentKind, at: Option<Timestamp>, evidence: &'a Evidence) -> Self {
+        let known = self.confirmed_at;
+        self.take(&Said { kind, at, evidence });
+        if known.is_none() && self.confirmed_at.zip(self.opted_in_at).is_some_and(|(confirmed, at)| confirmed < at) {
+            self.confirmed_at = None;
+        }
+        self
+    }
+
     fn take(&mut self, said: &Said<'a>) {
         let evidence = said.evidence;
         match said.kind {

@@ -15,7 +15,7 @@ use super::held::{BARE_YES, HAS_PHONE, Held, NEVER, Place, SCRAPED, VAGUE_TIME, 
 use super::marks::is_scraped;
 use super::row::Row;
 use super::text::{TextId, Texts};
-use crate::intake;
+use crate::intake::{self, Reject};
 use crate::model::Timestamp;
 
 /// Everything that the gate looks at of a list. `Debug` shows counts alone.
@@ -27,6 +27,7 @@ pub struct Rows {
     seen: u64,
     rejected: u64,
     rejected_with_marks: u64,
+    is_cut: bool,
     limit: usize,
     /// One block in so many is kept.
     stride: u64,
@@ -60,6 +61,7 @@ impl Rows {
             seen: counts.0,
             rejected: counts.1,
             rejected_with_marks: counts.2,
+            is_cut: false,
             limit,
             stride: 1,
             digest,
@@ -85,10 +87,12 @@ impl Rows {
     }
 
     /// Takes note of a row that could not be read, by its bytes: an address that was copied from a page is often none.
-    pub fn push_rejected(&mut self, raw: &[u8]) {
+    pub fn push_rejected(&mut self, reject: &Reject) {
+        let raw = reject.raw.as_deref().unwrap_or_default();
         self.rejected += 1;
+        self.is_cut |= reject.reason.is_cut();
         self.rejected_with_marks += u64::from(is_scraped(&String::from_utf8_lossy(raw)));
-        self.digest.update([0xfe]);
+        self.digest.update([0xfe, u8::from(reject.reason.is_cut())]);
         self.digest.update(raw.len().to_be_bytes());
         self.digest.update(raw);
     }
@@ -111,6 +115,11 @@ impl Rows {
     /// Rows that could not be read.
     pub const fn rejected(&self) -> u64 {
         self.rejected
+    }
+
+    /// Whether the source ended before it was whole.
+    pub(super) const fn is_cut(&self) -> bool {
+        self.is_cut
     }
 
     /// Of these, the ones with marks of an address copied from a page.
@@ -209,7 +218,7 @@ impl Rows {
         let mut rows = std::mem::take(&mut self.rows);
         let old = std::mem::replace(self, Self::with_limit(self.limit));
         (self.seen, self.rejected, self.stride) = (old.seen, old.rejected, old.stride * 2);
-        self.rejected_with_marks = old.rejected_with_marks;
+        (self.rejected_with_marks, self.is_cut) = (old.rejected_with_marks, old.is_cut);
         self.digest = old.digest.clone();
         let mut number = 0_u64;
         rows.retain(|_| {

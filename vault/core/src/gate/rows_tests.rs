@@ -1,3 +1,4 @@
+use super::super::sample::rejected;
 use super::*;
 
 fn fed(limit: usize, count: u64) -> Rows {
@@ -35,7 +36,7 @@ fn a_long_list_is_thinned_to_whole_blocks() {
 fn what_is_no_address_is_held_as_none() {
     let mut rows = Rows::new();
     rows.push(&Row { position: 1, email: "nobody", ..Row::default() });
-    rows.push_rejected(b"jean[at]firm.example,Jean");
+    rows.push_rejected(&rejected(b"jean[at]firm.example,Jean"));
     let row = rows.get(0).unwrap();
     assert_eq!((row.written(), row.local(), row.domain_id()), ("nobody", "", 0));
     assert_eq!((rows.rejected(), rows.rejected_with_marks()), (1, 1));

@@ -11,6 +11,7 @@ use super::report::SignalReport;
 use super::row::Row;
 use super::rows::Rows;
 use super::signal::SignalId;
+use crate::intake::{Reject, RejectReason};
 use crate::model::Timestamp;
 
 pub(super) const NOW: &str = "2026-06-01T09:00:00Z";
@@ -40,6 +41,11 @@ pub(super) fn at(text: &str) -> i64 {
 }
 
 const SURNAMES: [&str; 8] = ["Exemple", "Muster", "Beispiel", "Specimen", "Sample", "Campione", "Ejemplo", "Voorbeeld"];
+
+/// What could not be read, with these bytes.
+pub(super) fn rejected(raw: &[u8]) -> Reject {
+    Reject { line: 1, column: 1, reason: RejectReason::Quotes, raw: Some(raw.to_vec()) }
+}
 
 /// Subscribers with a double opt-in: by day, confirmed within minutes, one in four by IPv6.
 pub(super) fn subscribers(count: usize) -> Vec<Person> {

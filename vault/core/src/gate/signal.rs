@@ -78,6 +78,8 @@ text_enum! {
         V6 = "V6",
         /// One source is another's list.
         V7 = "V7",
+        /// Copied proof.
+        V8 = "V8",
     }
 }
 
@@ -112,7 +114,7 @@ impl SignalId {
 
     /// Whether it compares the list with another one of the vault.
     pub(super) const fn is_of_pair(self) -> bool {
-        matches!(self, Self::V1 | Self::V3 | Self::V4 | Self::V5 | Self::V6 | Self::V7)
+        matches!(self, Self::V1 | Self::V3 | Self::V4 | Self::V5 | Self::V6 | Self::V7 | Self::V8)
     }
 
     /// The settings that its entry in the policy has beside the thresholds.

@@ -142,6 +142,11 @@ impl RejectReason {
     pub const fn ends_reading(&self) -> bool {
         matches!(self, Self::Unreadable(_) | Self::Refused(_))
     }
+
+    /// Whether the source says itself that it is not whole.
+    pub const fn is_cut(&self) -> bool {
+        self.ends_reading() || matches!(self, Self::CutShort | Self::ListNotClosed)
+    }
 }
 
 /// What is wrong with a value without which a row means nothing, or could mean too much.

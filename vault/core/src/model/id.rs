@@ -32,6 +32,12 @@ macro_rules! id_types {
                 Self(Uuid::from_bytes(bytes))
             }
 
+            /// When it was made, in milliseconds since 1970 (RFC 9562 section 5.7).
+            pub const fn made_ms(&self) -> i64 {
+                let [a, b, c, d, e, f, ..] = *self.0.as_bytes();
+                i64::from_be_bytes([0, 0, a, b, c, d, e, f])
+            }
+
             /// The 16 bytes, most significant first.
             pub const fn as_bytes(&self) -> &[u8; 16] {
                 self.0.as_bytes()

@@ -131,6 +131,7 @@ pub(super) fn current_check(tx: &mut Tx<'_>, act: &Act<'_>) -> Result<CheckRow, 
     let decisions = tx.list_decisions(list.controller, list.id)?;
     let imports = tx.list_imports(list.controller, list.id)?;
     let same = is_of(&check, &decisions, (imports, act.standing.members))
+        && !tx.list_changed_since(list.controller, list.id, check.at)?
         && tx.import_unfinished(list.controller, list.id)?.is_none();
     if same { Ok(check) } else { Err(gone()) }
 }

@@ -8,7 +8,7 @@ use carnet_core::gate::{
     SegmentReport, Subject, Verdict, inspect, learnt_patterns,
 };
 use carnet_core::keys::Tag;
-use carnet_core::model::{Card, ConsentEvent, ContactId, ControllerId, ListId, Timestamp};
+use carnet_core::model::{Card, ConsentEvent, ConsentKind, ContactId, ControllerId, ListId, Timestamp};
 
 use super::recall::{Recall, Recalled};
 use super::scan::{ACTIVITY_MEMBER, NOTIFIED_MEMBER, SOURCE_MEMBER};
@@ -52,27 +52,39 @@ pub struct CheckRow {
 impl CheckRow {
     /// Where the card says that the contact comes from, if no consent says it.
     pub fn source(&self) -> Option<&str> {
-        self.card.value().get(SOURCE_MEMBER).and_then(serde_json::Value::as_str)
+        source(&self.card)
     }
+}
 
-    /// A time that the card says in a member of its own.
-    fn time(&self, member: &str) -> Option<Timestamp> {
-        self.card.value().get(member)?.as_str()?.parse().ok()
+/// A contact as the gate looks at it.
+pub(super) fn row_of<'c>(card: &'c Card, events: &'c [ConsentEvent], position: u64) -> Row<'c> {
+    let mut row = Row::of_card(card, position);
+    row.last_activity_at = time(card, ACTIVITY_MEMBER);
+    let first = events.iter().find(|event| event.kind == ConsentKind::Given && event.at.is_some());
+    for event in events {
+        // What another source said at another time is no confirmation of this sign-up if it came before it.
+        let of_another = first.is_some_and(|first| first.recorded_at != event.recorded_at);
+        row = if of_another {
+            row.with_other_consent(event.kind, event.at, &event.evidence)
+        } else {
+            row.with_consent(event.kind, event.at, &event.evidence)
+        };
     }
+    row.notified_at = row.notified_at.or_else(|| time(card, NOTIFIED_MEMBER));
+    if row.source.is_empty() {
+        row.source = source(card).unwrap_or_default().trim();
+    }
+    row
+}
 
-    /// As the gate looks at it.
-    fn row(&self) -> Row<'_> {
-        let mut row = Row::of_card(&self.card, self.position);
-        row.last_activity_at = self.time(ACTIVITY_MEMBER);
-        for event in &self.events {
-            row = row.with_consent(event.kind, event.at, &event.evidence);
-        }
-        row.notified_at = row.notified_at.or_else(|| self.time(NOTIFIED_MEMBER));
-        if row.source.is_empty() {
-            row.source = self.source().unwrap_or_default().trim();
-        }
-        row
-    }
+/// A time that a card says in a member of its own.
+fn time(card: &Card, member: &str) -> Option<Timestamp> {
+    card.value().get(member)?.as_str()?.parse().ok()
+}
+
+/// Where a card says that the contact comes from, if no consent says it.
+fn source(card: &Card) -> Option<&str> {
+    card.value().get(SOURCE_MEMBER).and_then(serde_json::Value::as_str)
 }
 
 /// What came of judging a list.
@@ -225,10 +237,9 @@ impl ExchangeGate {
 impl Gate for ExchangeGate {
     fn judge(&self, rows: &mut dyn Iterator<Item = CheckRow>, recall: &Recall<'_>) -> Result<Judgement, DeskError> {
         let mut survey = Survey::new();
-        let mut contacts = Contacts::default();
         for row in rows {
-            survey.push(&row.row(), &row.tags, row.is_suppressed);
-            contacts.push(row.contact);
+            let looked = row_of(&row.card, &row.events, row.position);
+            survey.push_contact(row.contact, &looked, (&row.tags, row.is_suppressed));
         }
         let Inspected { inspection, lists, learnt } = self.inspect(&survey, recall)?;
         let report = &inspection.report;
@@ -246,9 +257,9 @@ impl Gate for ExchangeGate {
                 .zip(&inspection.members)
                 // Of a sample nobody knows who else would be in a segment: such a list is not split.
                 .filter(|(segment, _)| segment.kind != SegmentKind::Whole && report.rows_judged == report.rows)
-                .map(|(segment, members)| (segment.number, contacts.sorted(members)))
+                .map(|(segment, members)| (segment.number, survey.contacts_at(members)))
                 .collect(),
-            examples: examples.into_iter().filter_map(|at| Some((at, contacts.at(at)?))).collect(),
+            examples: examples.into_iter().filter_map(|at| Some((at, survey.contact_at(at)?))).collect(),
             report: report.with_examples(|_| None),
             lists,
             learnt,
@@ -258,26 +269,6 @@ impl Gate for ExchangeGate {
     fn preview(&self, survey: &Survey, recall: &Recall<'_>) -> Result<(Report, Others), DeskError> {
         let Inspected { inspection, lists, .. } = self.inspect(survey, recall)?;
         Ok((inspection.report, lists))
-    }
-}
-
-/// The contacts of a list by their positions, from 1.
-#[derive(Default)]
-struct Contacts(Vec<ContactId>);
-
-impl Contacts {
-    fn push(&mut self, contact: ContactId) {
-        self.0.push(contact);
-    }
-
-    fn sorted(&self, positions: &[u64]) -> Vec<ContactId> {
-        let mut ids: Vec<ContactId> = positions.iter().filter_map(|position| self.at(*position)).collect();
-        ids.sort_unstable();
-        ids
-    }
-
-    fn at(&self, position: u64) -> Option<ContactId> {
-        self.0.get(usize::try_from(position.checked_sub(1)?).ok()?).copied()
     }
 }
 

@@ -76,7 +76,7 @@ impl<'d> Preview<'d> {
 
     /// Takes what could not be read.
     pub fn push_rejected(&mut self, reject: &Reject) {
-        self.survey.push_rejected(reject.raw.as_deref().unwrap_or_default());
+        self.survey.push_rejected(reject);
     }
 
     /// What the gate says of all that was taken. For who vets lists with all that the vault remembers. For others with the controller's own

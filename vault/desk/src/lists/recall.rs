@@ -11,9 +11,10 @@ use carnet_core::intake::level;
 use carnet_core::model::{ContactId, Controller, ControllerId, ListId, MarkKind, Timestamp};
 use carnet_store::{MarkRow, Overlap, Tx};
 
+use super::gate::row_of;
+use super::scan::opened_member;
 use super::seal::opened_learnt;
 use super::survey::Survey;
-use crate::contacts::opened_with_salt;
 use crate::cores::on_all_cores;
 use crate::keyring::Keyring;
 use crate::{DeskError, Vault};
@@ -168,15 +169,21 @@ impl<'v> Recall<'v> {
         let own = self.list.map(|list| (self.controller.id, list));
         let times = (Self::condemned_since(self.now), self.now);
         let Some(condemned) = self.vault.store.read(|tx| tx.condemned_tags(own, times))? else { return Ok(None) };
-        let mut rows: Vec<u64> =
-            condemned.iter().flat_map(|tag| tags.rows(tag)).map(|row| survey.position(row)).collect();
+        let mut rows: Vec<u64> = Vec::new();
+        for (tag, began) in &condemned {
+            // Whoever was here before that list began has not come from it.
+            let positions = tags.rows(tag).map(|row| survey.position(row));
+            rows.extend(
+                positions.filter(|at| survey.contact_at(*at).is_none_or(|here| here.made_ms() >= began.as_us() / 1000)),
+            );
+        }
         rows.sort_unstable();
         rows.dedup();
         let alike = released.iter().filter(|(_, learnt)| learnt.basis == self.claimed.basis).map(|(place, _)| *place);
         let alike: Vec<(ControllerId, ListId)> = alike.collect();
         let mut worst: Option<f64> = None;
         if !alike.is_empty() && !rows.is_empty() {
-            let index = TagIndex::new(condemned.into_iter().map(|tag| (tag, 0)).collect());
+            let index = TagIndex::new(condemned.into_iter().map(|(tag, _)| (tag, 0)).collect());
             self.vault.store.read(|tx| {
                 let known = tx.overlaps(None, &index)?;
                 for (controller, list) in alike {
@@ -204,7 +211,11 @@ impl<'v> Recall<'v> {
             let Some(controller) = of_one.first().map(|one| one.controller) else { continue };
             let mut rows: HashMap<ContactId, Vec<u64>> = HashMap::new();
             for one in of_one {
-                rows.entry(one.contact).or_default().push(survey.position(one.row));
+                let position = survey.position(one.row);
+                // Ids grow with time. Whom this controller knew first it has not got from the other.
+                if survey.contact_at(position).is_none_or(|here| here > one.contact) {
+                    rows.entry(one.contact).or_default().push(position);
+                }
             }
             let mut contacts: Vec<ContactId> = rows.keys().copied().collect();
             contacts.sort_unstable();
@@ -240,12 +251,10 @@ impl<'v> Recall<'v> {
         let mut theirs: HashMap<ContactId, Theirs> = HashMap::new();
         for some in looked.chunks(PAGE) {
             let ids: Vec<ContactId> = some.iter().map(|(id, _)| *id).collect();
-            let rows = self.vault.store.read(|tx| tx.contacts_for_check(controller, &ids))?;
-            theirs.extend(on_all_cores(&rows, |(row, salt)| {
-                let card = opened_with_salt(&keys, row, salt)?;
-                let said = |text: Option<&str>| text.unwrap_or_default().trim().to_owned();
-                let (email, given, surname) = (said(card.main_email()), said(card.given()), said(card.surname()));
-                Ok((row.id, Theirs { email, given, surname }))
+            let rows = self.vault.store.read(|tx| tx.members_for_check(controller, &ids))?;
+            theirs.extend(on_all_cores(&rows, |member| {
+                let (card, events) = opened_member(&keys, member)?;
+                Ok((member.contact.id, Theirs::of(&row_of(&card, &events, 0))))
             })?);
         }
         self.opened.set(self.opened.get() + u64::try_from(theirs.len()).unwrap_or(u64::MAX));

@@ -145,6 +145,10 @@ impl Desk<'_> {
             let imports = tx.list_imports(controller.id, list)?;
             let key = &act.ring.vault;
             let decides = self.may(Operation::ListVet, &target_of(&act.standing));
+            let changed = match checks.first() {
+                Some(check) => tx.list_changed_since(controller.id, list, check.at)?,
+                None => false,
+            };
             let check = checks.first().map(|check| {
                 let CheckWords { report, examples, lists } = opened_check(key, check)?;
                 let report = if decides { report } else { report.for_owner() };
@@ -164,7 +168,7 @@ impl Desk<'_> {
                     segments,
                     report,
                     at: check.at,
-                    current: is_of(check, &decisions, (imports, act.standing.members)),
+                    current: !changed && is_of(check, &decisions, (imports, act.standing.members)),
                 })
             });
             let question = open_question(&decisions).map(|one| opened_decision(key, one)).transpose()?;

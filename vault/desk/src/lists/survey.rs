@@ -1,7 +1,9 @@
 //! What is collected of a list on its way to the gate: rows, held small, and the tags by which the vault remembers their addresses.
 
 use carnet_core::gate::{Row, Rows, TagIndex};
+use carnet_core::intake::Reject;
 use carnet_core::keys::Tag;
+use carnet_core::model::ContactId;
 
 /// A list on its way to the gate. About 130 bytes for each row.
 #[derive(Default)]
@@ -10,6 +12,8 @@ pub struct Survey {
     /// The position of each row, by its number.
     positions: Vec<u32>,
     tags: Vec<(Tag, u32)>,
+    /// The contact of each row of a list that is in the vault; none of a file.
+    contacts: Vec<ContactId>,
     /// Positions of rows on the controller's suppression list.
     pub(crate) suppressed: Vec<u64>,
 }
@@ -30,9 +34,27 @@ impl Survey {
         }
     }
 
+    /// Takes a row of a list that is in the vault.
+    pub(crate) fn push_contact(&mut self, contact: ContactId, row: &Row<'_>, (tags, is_suppressed): (&[Tag], bool)) {
+        self.push(row, tags, is_suppressed);
+        self.contacts.push(contact);
+    }
+
+    /// The contact at a position, from 1.
+    pub(crate) fn contact_at(&self, position: u64) -> Option<ContactId> {
+        self.contacts.get(usize::try_from(position.checked_sub(1)?).ok()?).copied()
+    }
+
+    /// The contacts at these positions, in the order of their ids.
+    pub(crate) fn contacts_at(&self, positions: &[u64]) -> Vec<ContactId> {
+        let mut ids: Vec<ContactId> = positions.iter().filter_map(|position| self.contact_at(*position)).collect();
+        ids.sort_unstable();
+        ids
+    }
+
     /// Takes what a source holds and no import would keep.
-    pub(crate) fn push_rejected(&mut self, raw: &[u8]) {
-        self.rows.push_rejected(raw);
+    pub(crate) fn push_rejected(&mut self, reject: &Reject) {
+        self.rows.push_rejected(reject);
     }
 
     /// How many rows.

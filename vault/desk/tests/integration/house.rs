@@ -204,6 +204,8 @@ fn told(verdict: Verdict, rows: u64) -> Report {
         segments: Vec::new(),
         signals: vec![signal],
         not_judged: Vec::new(),
+        shared: Vec::new(),
+        withheld: false,
     }
 }
 

@@ -9,7 +9,7 @@ use crate::StoreError;
 use crate::engine::on;
 use crate::lists::lists_of;
 use crate::rows::{exactly, time};
-use crate::schema::{condemned_tags, contact_emails};
+use crate::schema::{condemned_tags, contact_emails, lists};
 use crate::tx::{Tx, WriteTx};
 
 const TABLE: &str = "condemned_tags";
@@ -17,7 +17,8 @@ const TABLE: &str = "condemned_tags";
 const STATEMENT_ROWS: usize = 1000;
 
 impl Tx<'_> {
-    /// The tags of addresses of lists that were condemned between two times, one list of one controller apart; `None` if no list was.
+    /// The tags of addresses of lists that were condemned between two times, one list of one controller apart, in their order, each with when
+    /// the first such list that has it began; `None` if no list was condemned.
     ///
     /// # Errors
     /// The database's own failure, or [`StoreError::Damaged`].
@@ -25,7 +26,7 @@ impl Tx<'_> {
         &mut self,
         except: Option<(ControllerId, ListId)>,
         (since, until): (Timestamp, Timestamp),
-    ) -> Result<Option<Vec<Tag>>, StoreError> {
+    ) -> Result<Option<Vec<(Tag, Timestamp)>>, StoreError> {
         let lists: Vec<(Vec<u8>, Vec<u8>)> = condemned_tags::table
             .filter(condemned_tags::condemned_us.between(since.as_us(), until.as_us()))
             .select((condemned_tags::controller_id, condemned_tags::list_id))
@@ -38,17 +39,20 @@ impl Tx<'_> {
         }
         let mut tags = Vec::new();
         for (controller, list) in lists {
-            let of_list: Vec<Vec<u8>> = condemned_tags::table
+            let began: Option<i64> =
+                lists::table.find((&controller, &list)).select(lists::created_us).first(self.db).optional()?;
+            let of_list: Vec<(Vec<u8>, i64)> = condemned_tags::table
                 .filter(condemned_tags::controller_id.eq(&controller))
                 .filter(condemned_tags::list_id.eq(&list))
-                .select(condemned_tags::overlap_tag)
+                .select((condemned_tags::overlap_tag, condemned_tags::condemned_us))
                 .load(self.db)?;
-            for tag in of_list {
-                tags.push(Tag::from_bytes(exactly(&tag, TABLE, "overlap_tag")?));
+            for (tag, condemned) in of_list {
+                let began = time(began.unwrap_or(condemned), TABLE, "condemned_us")?;
+                tags.push((Tag::from_bytes(exactly(&tag, TABLE, "overlap_tag")?), began));
             }
         }
         tags.sort_unstable();
-        tags.dedup();
+        tags.dedup_by_key(|(tag, _)| *tag);
         Ok(Some(tags))
     }
 

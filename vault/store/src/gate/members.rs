@@ -151,20 +151,34 @@ impl<'d> Tx<'d> {
         limit: u32,
     ) -> Result<Vec<MemberRow>, StoreError> {
         let ids = self.list_ids_for_draw(controller, list, after, limit)?;
-        let known = self.contacts_for_check(controller, &ids)?;
-        if known.len() != ids.len() {
+        let members = self.members_for_check(controller, &ids)?;
+        if members.len() != ids.len() {
             // Whoever is in a list is in the vault: nobody is left out in silence.
             return Err(StoreError::Damaged { table: "list_members", column: "contact_id" });
         }
+        Ok(members)
+    }
+
+    /// Contacts of a controller with all that is known of their consent, for the gate to compare lists by: never for use. `ids` are sorted,
+    /// and so are they; who is not there is left out.
+    ///
+    /// # Errors
+    /// The database's own failure, or [`StoreError::Damaged`].
+    pub fn members_for_check(
+        &mut self,
+        controller: ControllerId,
+        ids: &[ContactId],
+    ) -> Result<Vec<MemberRow>, StoreError> {
+        let known = self.contacts_for_check(controller, ids)?;
         let of = controller.as_bytes().as_slice();
         let of_all = consent_events::table.filter(consent_events::controller_id.eq(of)).order((
             consent_events::contact_id,
             consent_events::recorded_us,
             consent_events::id,
         ));
-        let told: Vec<consents::Stored> = match self.span(controller, &ids)? {
+        let told: Vec<consents::Stored> = match self.span(controller, ids)? {
             Some((first, last)) => of_all.filter(consent_events::contact_id.between(first, last)).load(self.db)?,
-            None => of_all.filter(consent_events::contact_id.eq_any(bytes(&ids))).load(self.db)?,
+            None => of_all.filter(consent_events::contact_id.eq_any(bytes(ids))).load(self.db)?,
         };
         let mut events: HashMap<ContactId, Vec<ConsentRow>> = HashMap::with_capacity(ids.len());
         for one in told {
@@ -176,6 +190,30 @@ impl<'d> Tx<'d> {
             MemberRow { contact, salt, events }
         });
         Ok(with_events.collect())
+    }
+
+    /// Whether the card of a contact of a list was changed after a time.
+    ///
+    /// # Errors
+    /// The database's own failure.
+    pub fn list_changed_since(
+        &mut self,
+        controller: ControllerId,
+        list: ListId,
+        at: Timestamp,
+    ) -> Result<bool, StoreError> {
+        let of = controller.as_bytes().as_slice();
+        let changed = list_members::table
+            .inner_join(contacts::table.on(
+                contacts::controller_id.eq(list_members::controller_id).and(contacts::id.eq(list_members::contact_id)),
+            ))
+            .filter(list_members::controller_id.eq(of))
+            .filter(list_members::list_id.eq(list.as_bytes().as_slice()))
+            .filter(contacts::changed_us.gt(at.as_us()))
+            .select(list_members::contact_id)
+            .first::<Vec<u8>>(self.db)
+            .optional()?;
+        Ok(changed.is_some())
     }
 
     /// First and last of these contacts, sorted, if most of those between them are among them, as they are in a list that came by one

@@ -36,6 +36,7 @@ mod v4;
 mod v5;
 mod v6;
 mod v7;
+mod v8;
 
 use super::finding::Finding;
 use super::signal::SignalId;
@@ -73,7 +74,7 @@ pub(super) fn judge(id: SignalId, unit: &Unit<'_>) -> Finding {
         SignalId::C3 => c3::judge(unit),
         SignalId::C4 => c4::judge(unit),
         SignalId::V2 => v2::judge(unit),
-        SignalId::V1 | SignalId::V3 | SignalId::V4 | SignalId::V5 | SignalId::V6 | SignalId::V7 => {
+        SignalId::V1 | SignalId::V3 | SignalId::V4 | SignalId::V5 | SignalId::V6 | SignalId::V7 | SignalId::V8 => {
             Finding::NotJudged("no list of another controller shares enough rows")
         }
     }

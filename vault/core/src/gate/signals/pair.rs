@@ -10,7 +10,7 @@ use super::super::held::View;
 use super::super::memory::{OtherList, Pair, Theirs};
 use super::super::signal::SignalId;
 use super::super::unit::Context;
-use super::{v1, v3, v4, v5, v6, v7};
+use super::{v1, v3, v4, v5, v6, v7, v8};
 
 /// The rows that this list shares with another one.
 pub(in super::super) struct Shared<'s> {
@@ -64,6 +64,7 @@ pub(in super::super) fn judge(id: SignalId, shared: &Shared<'_>) -> Finding {
         SignalId::V5 => v5::judge(shared),
         SignalId::V6 => v6::judge(shared),
         SignalId::V7 => v7::judge(shared),
+        SignalId::V8 => v8::judge(shared),
         _ => Finding::NotJudged("it does not compare lists"),
     }
 }

@@ -165,7 +165,7 @@ fn what_gave_a_list_away_is_for_officers_to_know() {
             let shown = report.signals.iter().flat_map(|signal| &signal.rows).map(|row| row.email.as_str());
             assert_eq!(shown.collect::<Vec<_>>(), if whole { vec!["n…0@e…e.org"] } else { Vec::new() });
             assert_eq!(report.signals.iter().any(|signal| signal.sentence.contains("export")), whole, "{account}");
-            assert_eq!(report.cannot_judge.is_empty(), whole, "{account}");
+            assert_eq!(report.withheld, !whole, "{account}");
             let said = &view.decisions.last().unwrap().text;
             assert_eq!(said.contains("canary"), whole, "{account}: {said}");
         }

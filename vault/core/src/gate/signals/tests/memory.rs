@@ -90,7 +90,8 @@ fn other(
 }
 
 fn same(person: &Person) -> Theirs {
-    Theirs { email: person.email.clone(), given: person.given.clone(), surname: person.surname.clone() }
+    let [email, given, surname] = [&person.email, &person.given, &person.surname].map(String::clone);
+    Theirs { email, given, surname, ..Theirs::default() }
 }
 
 /// The surname with its last letter twice.
@@ -126,6 +127,35 @@ fn v1_a_whole_list() {
         world.memory.lists = vec![list];
         assert_eq!(world.points(SignalId::V1, &people), expected, "{shared} of {all}");
     }
+}
+
+#[test]
+fn v8_copied_proof() {
+    let people = subscribers(400);
+    let mut world = World::new();
+    let ahead = |seconds: i64| {
+        move |person: &Person| Theirs {
+            opted_in_s: person.opted_in_s.map(|at| at + seconds),
+            ip: person.ip,
+            ..same(person)
+        }
+    };
+    world.memory.lists = vec![other(&people, 40, scattered, ahead(0))];
+    assert_eq!(world.points(SignalId::V8, &people), 9);
+    world.memory.lists = vec![other(&people, 40, scattered, ahead(1))];
+    assert_eq!(world.points(SignalId::V8, &people), 0, "another second");
+    let elsewhere = |person: &Person| Theirs { ip: "192.0.2.1".parse().ok(), ..ahead(0)(person) };
+    world.memory.lists = vec![other(&people, 40, scattered, elsewhere)];
+    assert_eq!(world.points(SignalId::V8, &people), 0, "another address");
+    world.memory.lists = vec![other(&people, 40, scattered, same)];
+    assert!(!world.is_judged(SignalId::V8, &people), "they say no times");
+    let mut fair = people.clone();
+    fair.iter_mut().for_each(|person| {
+        person.opted_in_s = Some(1_778_576_400 + person.opted_in_s.unwrap().rem_euclid(20_000) / 60 * 60);
+        "salon-energie-2026".clone_into(&mut person.source);
+    });
+    world.memory.lists = vec![other(&fair, 40, scattered, ahead(0))];
+    assert!(!world.is_judged(SignalId::V8, &fair), "one badge, two exhibitors");
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use super::{points, spoilt};
 use crate::gate::claimed::{Audience, Claimed};
 use crate::gate::memory::DomainMix;
-use crate::gate::sample::{Person, World, at, rows, subscribers};
+use crate::gate::sample::{Person, World, at, rejected, rows, subscribers};
 use crate::gate::signal::SignalId;
 
 /// Business contacts of so many firms, all of one pattern.
@@ -92,7 +92,7 @@ fn r2_marks_of_a_copy() {
     assert_eq!(points(SignalId::R2, &spoilt(200, 1, marked)), 0);
     let mut list = rows(&subscribers(200));
     for _ in 0..5 {
-        list.push_rejected(b"jean[at]firm.example");
+        list.push_rejected(&rejected(b"jean[at]firm.example"));
     }
     let report = World::new().judge_rows(&list).report;
     assert!(report.signals.iter().any(|signal| signal.id == SignalId::R2), "rows that are no addresses count too");
