@@ -1,6 +1,7 @@
 //! The gate's judgement of a list, kept as a fact, and what follows from it.
 
 use carnet_core::gate::{Audience, Claimed, Verdict};
+use carnet_core::keys::ControllerKeys;
 use carnet_core::model::{CheckId, Controller, ControllerId, DecisionKind, ListId, ListStatus, ReasonCode, Timestamp};
 use carnet_core::policy::Operation;
 use carnet_store::{CheckRow as StoredCheck, WriteTx};
@@ -8,12 +9,13 @@ use carnet_store::{CheckRow as StoredCheck, WriteTx};
 use super::act::{Act, step};
 use super::close::end_release;
 use super::decide::{is_untouched, unsealed};
-use super::gate::Judgement;
+use super::gate::{CheckRow, Judgement};
 use super::recall::Recall;
 use super::scan::{Marks, Scan};
 use super::seal::seal_check;
 use super::segments::put_segments;
-use super::sources::{imports_until, is_among};
+use super::sources::{Named, imports_until, is_among};
+use super::submit::Submitted;
 use crate::imports::purpose_of;
 use crate::keyring::Keyring;
 use crate::{Desk, DeskError};
@@ -33,6 +35,17 @@ pub struct ListCheck {
     pub status: ListStatus,
 }
 
+/// Hears of each row that is judged.
+pub(super) type Told<'t> = dyn FnMut(&ControllerKeys, &CheckRow) -> Result<(), DeskError> + 't;
+
+/// A list that was judged, and what it was then.
+struct Looked {
+    marks: Marks,
+    last: Option<CheckId>,
+    judgement: Judgement,
+    opened: u64,
+}
+
 impl Desk<'_> {
     /// Has the gate look at a list that was submitted, or, by an officer, at one that was decided on.
     ///
@@ -45,9 +58,46 @@ impl Desk<'_> {
     pub fn check_list(&self, controller: &Controller, list: ListId) -> Result<ListCheck, DeskError> {
         let standing = self.allowed_on(Operation::ListCheck, controller, list)?;
         checkable(standing.list.status)?;
-        let before = self.marks(controller.id, list)?;
+        let looked = self.looked_at(controller, list, &mut |_, _| Ok(()), None)?;
+        self.conclude(controller, list, &looked)
+    }
+
+    /// Submits a list and has the gate look at it, reading it once: [`submit_list`](Self::submit_list), then
+    /// [`check_list`](Self::check_list).
+    ///
+    /// # Errors
+    /// Those of both. What the second fails with leaves the list submitted.
+    pub fn submit_and_check_list(
+        &self,
+        controller: &Controller,
+        list: ListId,
+        audience: Option<Audience>,
+    ) -> Result<(Submitted, ListCheck), DeskError> {
+        self.submittable(controller, list)?;
+        let mut named = Named::new(self.marks(controller.id, list)?);
+        let looked = self.looked_at(controller, list, &mut |keys, row| named.count(keys, row), Some(audience))?;
+        let submitted = self.put_submission(controller, list, (&named, audience))?;
+        self.allowed_on(Operation::ListCheck, controller, list)?;
+        Ok((submitted, self.conclude(controller, list, &looked)?))
+    }
+
+    /// Judges a list as it is now. `told` hears of each row; an audience that is not kept yet counts in place of the one that is.
+    fn looked_at(
+        &self,
+        controller: &Controller,
+        list: ListId,
+        told: &mut Told<'_>,
+        audience: Option<Option<Audience>>,
+    ) -> Result<Looked, DeskError> {
+        let marks = self.marks(controller.id, list)?;
         let last = self.vault.store.read(|tx| tx.list_last_check(controller.id, list))?.map(|check| check.id);
-        let (judgement, opened) = self.judged(controller, list, Timestamp::now())?;
+        let (judgement, opened) = self.judged(controller, list, Timestamp::now(), (told, audience))?;
+        Ok(Looked { marks, last, judgement, opened })
+    }
+
+    /// Keeps a judgement, if the list is still the one that was judged.
+    fn conclude(&self, controller: &Controller, list: ListId, looked: &Looked) -> Result<ListCheck, DeskError> {
+        let Looked { marks: before, last, judgement, opened } = looked;
         if judgement.verdict == Verdict::Clear && judgement.judged == 0 {
             return Err(DeskError::Invalid("the gate has judged no row of this list; nothing was decided".to_owned()));
         }
@@ -57,11 +107,11 @@ impl Desk<'_> {
             // Whoever was erased meanwhile is not missed; who joined would not have been judged.
             let grown = now.imports != before.imports || now.members > before.members;
             let newest = tx.list_last_check(controller.id, list)?.map(|check| check.id);
-            if grown || newest != last || tx.import_unfinished(controller.id, list)?.is_some() {
+            if grown || newest != *last || tx.import_unfinished(controller.id, list)?.is_some() {
                 return Err(DeskError::ListOvertaken);
             }
-            act.draft.count("compared", opened);
-            self.keep_check(tx, act, &judgement, now)
+            act.draft.count("compared", *opened);
+            self.keep_check(tx, act, judgement, now)
         })
     }
 
@@ -71,15 +121,24 @@ impl Desk<'_> {
         controller: &Controller,
         list: ListId,
         then: Timestamp,
+        (told, audience): (&mut Told<'_>, Option<Option<Audience>>),
     ) -> Result<(Judgement, u64), DeskError> {
         let gate = self.vault.gate()?;
         self.vault.with_keys(|ring| {
             let keys = ring.controller(controller.id)?;
             let place = (controller.id, list);
-            let claimed = self.claimed(ring, place)?;
+            let kept = self.claimed(ring, place)?;
+            let claimed = Claimed { audience: audience.unwrap_or(kept.audience), ..kept };
             let recall = Recall::new((self.vault, ring), (controller, Some(list)), claimed, then);
             let mut scan = Scan::new(&self.vault.store, (&keys, &ring.overlap), place);
-            let judgement = gate.judge(&mut scan, &recall);
+            let mut heard = Ok(());
+            let mut rows = scan.by_ref().inspect(|row| {
+                if heard.is_ok() {
+                    heard = told(&keys, row);
+                }
+            });
+            let judgement = gate.judge(&mut rows, &recall);
+            heard?;
             // What went wrong with a row comes first: then the judgement is of a part.
             scan.finish()?;
             Ok((judgement?, recall.opened()))

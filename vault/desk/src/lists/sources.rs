@@ -59,8 +59,13 @@ pub(super) struct Named {
 }
 
 impl Named {
+    /// None yet, of a list with these marks.
+    pub(super) const fn new(marks: Marks) -> Self {
+        Self { sources: BTreeMap::new(), unsaid: 0, marks }
+    }
+
     /// A row may name several; it counts for each.
-    fn count(&mut self, keys: &ControllerKeys, row: &CheckRow) -> Result<(), DeskError> {
+    pub(super) fn count(&mut self, keys: &ControllerKeys, row: &CheckRow) -> Result<(), DeskError> {
         let told = row.events.iter().filter_map(|event| event.evidence.source.as_deref());
         let named = told.chain(row.source()).map(str::trim).filter(|value| !value.is_empty());
         let by_tag: BTreeMap<Tag, &str> = named.map(|value| (source_tag(keys, value), value)).collect();
@@ -162,7 +167,7 @@ impl Desk<'_> {
         self.vault.with_keys(|ring| {
             let keys = ring.controller(controller)?;
             let marks = self.marks(controller, list)?;
-            let mut named = Named { sources: BTreeMap::new(), unsaid: 0, marks };
+            let mut named = Named::new(marks);
             let mut scan = Scan::new(&self.vault.store, (&keys, &ring.overlap), (controller, list));
             for row in scan.by_ref() {
                 named.count(&keys, &row)?;

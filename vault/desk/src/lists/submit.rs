@@ -9,6 +9,7 @@ use super::act::step;
 use super::decide::NewDecision;
 use super::scan::Marks;
 use super::seal::sealed_source;
+use super::sources::Named;
 use crate::{Desk, DeskError};
 
 /// A list that was submitted.
@@ -35,12 +36,28 @@ impl Desk<'_> {
         list: ListId,
         audience: Option<Audience>,
     ) -> Result<Submitted, DeskError> {
+        self.submittable(controller, list)?;
+        let named = self.named_sources(controller.id, list)?;
+        self.put_submission(controller, list, (&named, audience))
+    }
+
+    /// Whether a list may be submitted, as far as can be said before its rows are read.
+    pub(super) fn submittable(&self, controller: &Controller, list: ListId) -> Result<(), DeskError> {
         let standing = self.allowed_on(Operation::ListSubmit, controller, list)?;
         step(standing.list.status, ListStatus::Checking).map(drop)?;
         if standing.members == 0 {
             return Err(DeskError::Invalid("this list is empty; there is nothing to check".to_owned()));
         }
-        let named = self.named_sources(controller.id, list)?;
+        Ok(())
+    }
+
+    /// Keeps that a list was submitted, whose rows name these sources.
+    pub(super) fn put_submission(
+        &self,
+        controller: &Controller,
+        list: ListId,
+        (named, audience): (&Named, Option<Audience>),
+    ) -> Result<Submitted, DeskError> {
         self.act(Operation::ListSubmit, controller, list, |tx, act| {
             if act.standing.list.status != ListStatus::Received {
                 let status = act.standing.list.status;

@@ -104,6 +104,7 @@ impl Props {
         let undo = operator.plan_undo(&firm.controller, undone).unwrap();
         for (list, status) in [
             ("to-submit", ListStatus::Received),
+            ("to-hand-in", ListStatus::Received),
             ("to-check", ListStatus::Checking),
             ("to-release", ListStatus::Held),
             ("to-block", ListStatus::Held),
@@ -142,7 +143,7 @@ const fn method(
 }
 
 /// Every method; an erasure comes last, because it takes a prop away.
-pub(crate) const METHODS: [Method; 61] = [
+pub(crate) const METHODS: [Method; 62] = [
     method("status", Operation::StatusRead, Asked::Vault, None, |_, desk, _| desk.status().map(drop)),
     method("controller_named", Operation::ControllerLs, Asked::Controller, None, |_, desk, firm| {
         desk.controller_named(&firm.controller.name).map(drop)
@@ -379,6 +380,15 @@ pub(crate) const METHODS: [Method; 61] = [
         Asked::List("to-submit"),
         Some(("list.submit", &["list", "decision"])),
         |stage, desk, firm| desk.submit_list(&firm.controller, stage.list(firm, "to-submit").0, None).map(drop),
+    ),
+    method(
+        "submit_and_check_list",
+        Operation::ListSubmit,
+        Asked::List("to-hand-in"),
+        Some(("list.check", &["list", "check"])),
+        |stage, desk, firm| {
+            desk.submit_and_check_list(&firm.controller, stage.list(firm, "to-hand-in").0, None).map(drop)
+        },
     ),
     method(
         "check_list",

@@ -14,8 +14,7 @@ use crate::session::parsed;
 pub(super) fn submit(desk: &Desk<'_>, one: &One, audience: Option<&str>, output: &Output) -> Result<(), Failure> {
     let audience = audience.map(|word| parsed::<Audience>(word, "--audience")).transpose()?;
     let (controller, list) = one.find(desk)?;
-    let done = desk.submit_list(&controller, list, audience)?;
-    let check = desk.check_list(&controller, list)?;
+    let (done, check) = desk.submit_and_check_list(&controller, list, audience)?;
     let mut value = checked_value(one, list, &check);
     value.extend([
         ("rows".to_owned(), done.rows.into()),

@@ -7,7 +7,7 @@ use super::super::house::House;
 use super::super::imports::{Rows, Told, into_list, row};
 use super::super::sql;
 use super::split::{REVIEW, checked, split};
-use super::{assert_shut, imported_list, status_of, to, used};
+use super::{assert_shut, imported_list, release, status_of, to, used};
 
 /// A list of ours with Ann and Ben, whose addresses are `news0@` and `news1@example.org`, released.
 fn news(house: &House) -> (ListId, ContactId) {
@@ -29,6 +29,9 @@ fn another_address_ends_a_release_and_another_note_does_not() {
         operator.edit_contact(ours, ann, &CardPatch::new().add(CardEntry::Email, "ann@bought.example")).unwrap();
         assert_shut(&house, list);
         assert_eq!(status_of(&house, &house.ours, list), ListStatus::Held);
+        let again = house.desk("officer").release_list(ours, list, &release()).unwrap_err();
+        assert!(again.to_string().contains("checked again"), "{again}");
+        assert!(!house.desk("officer").show_list(ours, list).unwrap().check.unwrap().current);
         assert_eq!(used(&house, &house.ours, elsewhere).unwrap().len(), 1, "she is not in that one");
         let entry = house.desk("officer").audit_tail(4).unwrap().into_iter().find(|one| {
             one.entry.event.as_str() == "contact.edit"

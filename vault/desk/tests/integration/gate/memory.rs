@@ -60,8 +60,7 @@ fn checked(house: &House, vault: &Vault, list: ListId) -> Report {
     for source in operator.list_sources(of, list).unwrap().sources {
         operator.describe_source(of, list, &source.value, "You signed up on our page").unwrap();
     }
-    operator.submit_list(of, list, None).unwrap();
-    operator.check_list(of, list).unwrap();
+    operator.submit_and_check_list(of, list, None).unwrap();
     seen(house, vault, "officer", list)
 }
 
@@ -265,6 +264,27 @@ fn objections_and_traps_are_found_exactly_and_traps_are_for_officers_to_see() {
         let told = seen(&house, &vault, "operator", list);
         assert!(signal(&told, SignalId::C1).is_none());
         assert!(told.withheld && !report.withheld, "that there is something is no secret");
+        house.assert_clean();
+    });
+}
+
+#[test]
+fn whoever_was_here_first_has_not_come_from_elsewhere() {
+    for_each_engine(|db| {
+        let (house, vault) = judged(db);
+        let (officer, theirs) = (desk(&vault, "officer"), &house.theirs.controller);
+        // Ours came in first; then another controller brings in a part of it as its own, and is found out.
+        let ours = import(&house, &house.ours, "our own", (0..200).map(|n| person(n, "our page")));
+        let taken = import(&house, &house.theirs, "partners", (0..150).map(|n| person(n, "a page")));
+        let operator = desk(&vault, "operator");
+        for source in operator.list_sources(theirs, taken).unwrap().sources {
+            operator.describe_source(theirs, taken, &source.value, "You signed up").unwrap();
+        }
+        let (_, found) = operator.submit_and_check_list(theirs, taken, None).unwrap();
+        assert!(found.verdict > Verdict::Clear, "the proof is ours");
+        officer.block_list(theirs, taken, ReasonCode::Swapped).unwrap();
+        let report = checked(&house, &vault, ours);
+        assert_eq!(report.verdict, Verdict::Clear, "{:?}", report.signals);
         house.assert_clean();
     });
 }
