@@ -106,6 +106,10 @@ pub(crate) fn measured(signal: &SignalReport) -> Option<String> {
         return None;
     }
     let peers = signal.peers.map(|peers| format!(", other lists have {}", number(peers))).unwrap_or_default();
+    if signal.bound < signal.threshold {
+        // What gave the points stands in the sentence.
+        return None;
+    }
     let (bound, threshold) = (number(signal.bound), number(signal.threshold));
     Some(format!("measured  at least {bound}, the threshold is {threshold}{peers}"))
 }

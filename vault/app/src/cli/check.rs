@@ -1,6 +1,8 @@
 //! `carnet check`: the gate's view of files, with or without a vault. Nothing is stored.
 
 use std::path::PathBuf;
+use std::sync::mpsc::sync_channel;
+use std::thread;
 
 use carnet_core::gate::{Audience, Claimed, Report, Row, Rows};
 use carnet_core::intake::{Incoming, Reject};
@@ -17,6 +19,8 @@ use crate::{gate_page, gate_report};
 
 /// How many contacts are looked up at once.
 const PAGE: usize = 4096;
+/// How many pages wait to be looked up.
+const PAGES: usize = 2;
 
 #[derive(Debug, Args)]
 pub(crate) struct Check {
@@ -102,23 +106,36 @@ impl Check {
     }
 }
 
+/// Reads on a thread of its own, and hands on a page at a time in the order of the source.
 fn read(files: &mut Files, taker: &mut dyn Taker) -> Result<(), Failure> {
-    let mut page = Vec::with_capacity(PAGE);
-    for item in files.source.by_ref() {
-        match item {
-            Ok(incoming) => page.push(incoming),
-            Err(reject) => {
-                taker.take(&page)?;
-                page.clear();
-                taker.reject(&reject);
+    let source = &mut files.source;
+    let (to_taker, pages) = sync_channel::<Vec<Result<Incoming, Reject>>>(PAGES);
+    thread::scope(|scope| {
+        scope.spawn(move || {
+            loop {
+                let page: Vec<_> = source.by_ref().take(PAGE).collect();
+                if page.is_empty() || to_taker.send(page).is_err() {
+                    return;
+                }
             }
+        });
+        // Dropped when this ends, so that a reader that still waits to hand something on leaves.
+        for page in pages {
+            let mut contacts = Vec::with_capacity(page.len());
+            for item in page {
+                match item {
+                    Ok(incoming) => contacts.push(incoming),
+                    Err(reject) => {
+                        taker.take(&contacts)?;
+                        contacts.clear();
+                        taker.reject(&reject);
+                    }
+                }
+            }
+            taker.take(&contacts)?;
         }
-        if page.len() >= PAGE {
-            taker.take(&page)?;
-            page.clear();
-        }
-    }
-    taker.take(&page)
+        Ok(())
+    })
 }
 
 impl Taker for Rows {

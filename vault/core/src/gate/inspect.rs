@@ -120,7 +120,12 @@ fn line(context: &Context<'_>, rule: &Rule, found: Found) -> Option<SignalReport
     let (value, bound, sentence) = match measured {
         Measured::Share { of, beyond } => {
             let (value, bound) = (share(hits.count, of), wilson_low(hits.count, of, z));
-            let what = if rule.id == SignalId::N3 { "firms" } else { "rows" };
+            let what = match rule.id {
+                SignalId::N3 => "firms",
+                SignalId::V3 => "errors of data entry",
+                SignalId::V4 => "odd spellings",
+                _ => "rows",
+            };
             let numbers =
                 format!("{} of {of} {what} ({:.1} %, at least {:.1} %)", hits.count, value * 100.0, bound * 100.0);
             (value, bound - beyond, format!("{numbers} {sentence}."))

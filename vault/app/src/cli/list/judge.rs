@@ -58,7 +58,7 @@ fn checked_sentence(check: &ListCheck) -> String {
         ListStatus::Blocked => "it is blocked, and it takes two officers and proofs to release it",
         _ => "it is held until a compliance officer decides",
     };
-    format!("The gate says {}, {points}; {next}. `carnet list report` shows why", check.verdict)
+    format!("The gate says {}, {points}; {next}. `carnet list report --reason ...` shows why", check.verdict)
 }
 
 pub(super) fn report(desk: &Desk<'_>, one: &One, page: &Page, output: &Output) -> Result<(), Failure> {

@@ -24,7 +24,7 @@ pub(super) fn judge(shared: &Shared<'_>) -> Finding {
         return Finding::NotJudged("the shared rows of the other list have no errors of data entry");
     }
     let label = &shared.list.label;
-    Finding::share(repeated, errors, format!("errors of data entry in {label} are repeated here letter for letter"))
+    Finding::share(repeated, errors, format!("in {label} are repeated here letter for letter"))
 }
 
 /// The errors of a row of the other list: for each, whether it is repeated here.

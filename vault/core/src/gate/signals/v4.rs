@@ -35,5 +35,5 @@ pub(super) fn judge(shared: &Shared<'_>) -> Finding {
         return Finding::NotJudged("capitals are the other list's way of writing");
     }
     let label = &shared.list.label;
-    Finding::share(repeated, odd, format!("odd spellings in {label} stand here letter for letter the same"))
+    Finding::share(repeated, odd, format!("in {label} stand here letter for letter the same"))
 }

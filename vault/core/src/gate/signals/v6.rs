@@ -37,7 +37,7 @@ pub(super) fn judge(shared: &Shared<'_>) -> Finding {
     );
     let value = share(run, all);
     let measured = Measured::Number { value, bound: value };
-    Finding::Found(Found { measured, hits, sentence, points_at_least: 0, peers: Some(chance) })
+    Finding::Found(Found { measured, hits, sentence, points_at_least: 0, peers: None })
 }
 
 /// The longest run of the shared rows, as they stand here, in the order of a key.
