@@ -218,11 +218,7 @@ impl<'d> Tx<'d> {
 
     /// First and last of these contacts, sorted, if most of those between them are among them, as they are in a list that came by one
     /// import: then it is cheaper to read on from the first than to look for each.
-    fn span<'i>(
-        &mut self,
-        controller: ControllerId,
-        ids: &'i [ContactId],
-    ) -> Result<Option<(&'i [u8], &'i [u8])>, StoreError> {
+    fn span<'i>(&mut self, controller: ControllerId, ids: &'i [ContactId]) -> Result<Option<Span<'i>>, StoreError> {
         let (Some(first), Some(last)) = (ids.first(), ids.last()) else { return Ok(None) };
         let (first, last) = (first.as_bytes().as_slice(), last.as_bytes().as_slice());
         let most = ids.len().saturating_mul(2);
@@ -253,15 +249,13 @@ impl<'d> Tx<'d> {
             .filter(contact_salts::controller_id.eq(of))
             .filter(contact_salts::salt.ne(SHREDDED.as_slice()))
             .select((contact_salts::contact_id, contact_salts::salt));
-        let (mut stored, salts): (Vec<cards::Stored>, Vec<(Vec<u8>, Vec<u8>)>) = match self.span(controller, ids)? {
-            Some((first, last)) => (
-                cards.filter(contacts::id.between(first, last)).load(self.db)?,
-                salts.filter(contact_salts::contact_id.between(first, last)).load(self.db)?,
-            ),
-            None => (
-                cards.filter(contacts::id.eq_any(bytes(ids))).load(self.db)?,
-                salts.filter(contact_salts::contact_id.eq_any(bytes(ids))).load(self.db)?,
-            ),
+        let mut stored: Vec<cards::Stored>;
+        let salts: Vec<(Vec<u8>, Vec<u8>)> = if let Some((first, last)) = self.span(controller, ids)? {
+            stored = cards.filter(contacts::id.between(first, last)).load(self.db)?;
+            salts.filter(contact_salts::contact_id.between(first, last)).load(self.db)?
+        } else {
+            stored = cards.filter(contacts::id.eq_any(bytes(ids))).load(self.db)?;
+            salts.filter(contact_salts::contact_id.eq_any(bytes(ids))).load(self.db)?
         };
         stored.retain(|one| ids.binary_search_by(|id| id.as_bytes().as_slice().cmp(&one.1)).is_ok());
         let mut salts: HashMap<ContactId, Salt> = salts
@@ -280,6 +274,9 @@ impl<'d> Tx<'d> {
         rows.collect()
     }
 }
+
+/// The bytes of a first and a last id.
+type Span<'i> = (&'i [u8], &'i [u8]);
 
 fn bytes(ids: &[ContactId]) -> Vec<&[u8]> {
     ids.iter().map(|id| id.as_bytes().as_slice()).collect()

@@ -25,8 +25,10 @@ pub(super) fn judge(unit: &Unit<'_>) -> Finding {
     let is_many = share(impossible.count, count(delays.len())) > rule.setting("impossible_share");
     if is_many && impossible.count >= rule.count_setting("impossible_least") {
         points_at_least = u32::try_from(rule.count_setting("impossible_points")).unwrap_or(0);
-        sentence =
-            format!("Confirmations that came before the sign-up or lie in the future: {}. {sentence}", impossible.count);
+        sentence = format!(
+            "Confirmations that came before the sign-up or lie in the future: {}. {sentence}",
+            impossible.count
+        );
     }
     let examples = if points_at_least > 0 { impossible.examples } else { late.examples };
     let hits = Hits { count: count(delays.len()), examples };
