@@ -107,6 +107,11 @@ fn lines_hidden(text: &str) -> String {
         let numbered = words.len() == 8 && words.iter().step_by(2).all(|word| is_number(word));
         if numbered { "<four recovery words>".to_owned() } else { line.to_owned() }
     };
+    // What the gate judged stands under a key of the vault.
+    let hidden = |line: &str| match line.split_once("), inputs ") {
+        Some((policy, _)) if policy.starts_with("Policy ") => format!("{policy}), inputs <keyed>"),
+        _ => hidden(line),
+    };
     // How long something took.
     let hidden = |line: &str| match line.split_once(" took ") {
         Some((what, _)) => format!("{what} took <a while>."),
