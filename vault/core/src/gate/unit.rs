@@ -47,7 +47,7 @@ pub(super) struct Traits {
     pub(super) style: Option<Style>,
     /// Rows that have both.
     pub(super) rows: u64,
-    /// Rows that have another kind of proof, and those that have another spelling.
+    /// Rows that have another kind of proof and that spelling, and those that have that kind of proof and another spelling.
     pub(super) other_mask: u64,
     pub(super) other_style: u64,
     pub(super) with_phone: u64,
@@ -236,7 +236,8 @@ fn traits(rows: &Rows) -> Traits {
     let others = |differs: &dyn Fn(Mask, Style) -> bool| -> u64 {
         groups.iter().filter(|((mask, style), _)| differs(*mask, *style)).map(|(_, (rows, ..))| rows).sum()
     };
-    let (other_mask, other_style) = (others(&|one, _| one != mask), others(&|_, one| one != style));
+    let other_mask = others(&|one, spelling| one != mask && spelling == style);
+    let other_style = others(&|one, spelling| one == mask && spelling != style);
     Traits { mask: Some(mask), style: Some(style), rows, other_mask, other_style, with_phone, with_firm }
 }
 

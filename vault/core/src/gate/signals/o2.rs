@@ -38,10 +38,9 @@ pub(super) fn judge(unit: &Unit<'_>) -> Finding {
         (mostly(other_style), "spelling of names"),
         (differs(phone, traits.with_phone) || differs(firm, traits.with_firm), "filled columns"),
     ];
-    // In a large list somebody differs in both by chance: of those outside who differ in one, as many as differ in the other.
-    let outside = all - unit.len();
-    let (masks, styles) = (traits.other_mask - other_mask, traits.other_style.saturating_sub(other_style));
-    let by_chance = share(masks, outside) * share(styles, outside) * float(all);
+    // In a large list somebody differs in both by chance: as often as those differ in one who do not differ in the other.
+    let alone = |rows: u64| share(rows, rows + traits.rows);
+    let by_chance = alone(traits.other_mask) * alone(traits.other_style) * float(all);
     let is_chance = float(unit.len()) < by_chance * rule.setting("times_chance");
     let [(mask, _), (style, _), _] = found;
     if mask && style && is_chance {
