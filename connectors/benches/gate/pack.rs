@@ -256,7 +256,8 @@ impl Held {
                 let incoming = incoming.unwrap();
                 let row = Row::of_incoming(&incoming);
                 has_notice |= row.notified_at.is_some();
-                by_email.insert(email(row.email).unwrap().as_str().to_owned(), (place, Theirs::of(&row)));
+                let address = email(row.email).unwrap();
+                by_email.insert(address.as_str().to_owned(), (place, Theirs::of(&row)));
                 rows.push(&row);
             }
         }

@@ -9,6 +9,11 @@ use crate::DeskError;
 /// Fewer are done where they are: a thread costs as much as some dozens of contacts.
 const LEAST: usize = 128;
 
+/// How many threads can work at once.
+pub(crate) fn cores() -> usize {
+    thread::available_parallelism().map_or(1, NonZero::get)
+}
+
 /// Does the same to each of some items; what comes of them, in their order.
 ///
 /// # Errors
@@ -17,7 +22,7 @@ pub(crate) fn on_all_cores<T: Sync, R: Send>(
     items: &[T],
     work: impl Fn(&T) -> Result<R, DeskError> + Sync,
 ) -> Result<Vec<R>, DeskError> {
-    let cores = thread::available_parallelism().map_or(1, NonZero::get);
+    let cores = cores();
     if cores == 1 || items.len() < LEAST {
         return items.iter().map(work).collect();
     }

@@ -152,6 +152,11 @@ pub(crate) fn value_tags(values: &TagValues, keys: &ControllerKeys, overlap: &Ov
     ContactTags { emails, others: phones.collect() }
 }
 
+/// What addresses are compared by between controllers, in their order.
+pub(crate) fn overlap_tags_of(values: &TagValues, overlap: &OverlapKey) -> Vec<Tag> {
+    values.emails.iter().map(|address| overlap.email_tag(address)).collect()
+}
+
 /// The tags under which a card's addresses are suppressed.
 pub(crate) fn suppression_tags(card: &Card, keys: &ControllerKeys) -> Result<Vec<Tag>, DeskError> {
     Ok(suppression_tags_of(&addresses(card, None)?, keys))

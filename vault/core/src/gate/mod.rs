@@ -41,7 +41,9 @@ pub use learnt::{Learnt, Lessons};
 pub use memory::{CanaryHit, Condemned, DomainMix, Memory, OtherList, Pair, Theirs, TrapHit, TrapKind};
 pub use names::{Pattern, PatternError};
 pub use policy::{GatePolicy, Rule, SegmentRules, Step, VerdictBounds};
-pub use report::{ExampleRow, NotJudged, PolicyUsed, Report, SegmentKind, SegmentReport, SharedRows, SignalReport};
+pub use report::{
+    ExampleRow, NotJudged, PolicyUsed, Report, SegmentKind, SegmentReport, SharedRows, SignalReport, name_in,
+};
 pub use row::Row;
 pub use rows::Rows;
 pub use signal::{Measure, SignalId};

@@ -207,9 +207,7 @@ impl Report {
         texts.extend(report.shared.iter_mut().map(|one| &mut one.label));
         signals.extend(&mut report.signals);
         texts.extend(signals.into_iter().map(|signal| &mut signal.sentence));
-        for (label, name) in names {
-            texts.iter_mut().filter(|text| text.contains(label)).for_each(|text| **text = text.replace(label, name));
-        }
+        texts.into_iter().for_each(|text| name_in(text, names));
         report
     }
 
@@ -234,6 +232,15 @@ impl Report {
         report.withheld = any;
         report.shared.clear();
         report
+    }
+}
+
+/// Calls other lists by these names, in place of the words that a report has for them.
+pub fn name_in(text: &mut String, names: &BTreeMap<String, String>) {
+    for (label, name) in names {
+        if text.contains(label) {
+            *text = text.replace(label, name);
+        }
     }
 }
 

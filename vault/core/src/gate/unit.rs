@@ -207,7 +207,6 @@ fn domains(rows: &Rows, knowledge: &Knowledge) -> Vec<u8> {
     domains
 }
 
-/// The kind of proof and the spelling that most rows have together.
 /// Days become moments by a zone: midnight there, which is one time of day by UTC, or two where there is summer time.
 fn times_are_days(rows: &Rows) -> bool {
     const LEAST_DAYS: usize = 5;
@@ -222,6 +221,7 @@ fn times_are_days(rows: &Rows) -> bool {
     days.len() >= LEAST_DAYS && times.iter().all(|time| time % 1_800 == 0)
 }
 
+/// The kind of proof and the spelling that most rows have together.
 fn traits(rows: &Rows) -> Traits {
     let mut styles = Styles::new(rows);
     let mut groups: BTreeMap<(Mask, Style), (u64, u64, u64)> = BTreeMap::new();

@@ -276,10 +276,11 @@ mod tests {
         let (index, suppression) = (IndexKey::of(one, same()), SuppressionKey::of(one, same()));
         let (other, overlap) = (IndexKey::generate(two), OverlapKey::of(VaultId::from_bytes([3; 16]), same()));
         let value = "ana@mail.example";
+        let address: EmailAddress = value.parse().unwrap();
         let mut tags: Vec<Tag> = ALL.iter().map(|field| index.tag(*field, value)).collect();
         tags.extend(ALL.iter().map(|field| suppression.tag(*field, value)));
         tags.extend(ALL.iter().map(|field| other.tag(*field, value)));
-        tags.push(overlap.email_tag(&value.parse().unwrap()));
+        tags.push(overlap.email_tag(&address));
         let count = tags.len();
         tags.sort();
         tags.dedup();
@@ -299,7 +300,7 @@ mod tests {
 
         let overlap = OverlapKey::generate(vault);
         let again = OverlapKey::unwrap(&old, vault, &overlap.wrap(&old)).unwrap();
-        let address = "ana@mail.example".parse().unwrap();
+        let address: EmailAddress = "ana@mail.example".parse().unwrap();
         assert_eq!(again.email_tag(&address), overlap.email_tag(&address));
     }
 

@@ -248,7 +248,8 @@ mod tests {
             (concat!("a.d.a+x+y@", "googlemail.com"), concat!("ada@", "gmail.com")),
             ("\"a b+c\"@example.org", "\"a b+c\"@example.org"),
         ] {
-            assert_eq!(text.parse::<EmailAddress>().unwrap().mailbox(), mailbox, "{text}");
+            let address: EmailAddress = text.parse().unwrap();
+            assert_eq!(address.mailbox(), mailbox, "{text}");
         }
     }
 

@@ -113,7 +113,7 @@ impl Canaries {
 
     /// Invents a person whose address nobody has.
     fn make(&mut self, desk: &Desk<'_>, controller: ControllerId) -> Result<Option<Outgoing>, DeskError> {
-        let fewest = (0..).zip(&self.domains).min_by_key(|(place, (_, used))| (*used, *place)).map(|(place, _)| place);
+        let fewest = (0..).zip(&self.domains).min_by_key(|(_, (_, used))| *used).map(|(place, _)| place);
         let Some((domain, used)) = fewest.and_then(|place| self.domains.remove(place)) else { return Ok(None) };
         let made = self.make_at(desk, controller, &domain)?;
         self.domains.push_back((domain, used + u32::from(made.is_some())));

@@ -1,7 +1,6 @@
 //! Reading on one thread, preparing on all cores, handing on in the order of the source: memory does not grow with it.
 
 use std::collections::BTreeMap;
-use std::num::NonZero;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
@@ -14,6 +13,7 @@ use super::chunk::Chunk;
 use super::prepare::{Common, Failure, Prepared};
 use super::typos::Typos;
 use crate::DeskError;
+use crate::cores::cores;
 
 /// How many contacts are handed to a thread at once.
 const BATCH_ITEMS: usize = 512;
@@ -63,7 +63,7 @@ pub(super) fn run(
     pass_over: u64,
     mut take: impl FnMut(Step) -> Result<bool, DeskError>,
 ) -> Result<bool, DeskError> {
-    let workers = thread::available_parallelism().map_or(1, NonZero::get);
+    let workers = cores();
     let (to_workers, batches) = sync_channel(workers);
     let (to_writer, ready) = sync_channel(CHUNK_BATCHES);
     // Shared by the workers alone: when the last of them leaves, the reader's next batch finds nobody and it leaves too.

@@ -1,7 +1,6 @@
 //! The gate's judgement of a list, kept as a fact, and what follows from it.
 
 use carnet_core::gate::{Audience, Claimed, Verdict};
-use carnet_core::keys::ControllerKeys;
 use carnet_core::model::{CheckId, Controller, ControllerId, DecisionKind, ListId, ListStatus, ReasonCode, Timestamp};
 use carnet_core::policy::Operation;
 use carnet_store::{CheckRow as StoredCheck, WriteTx};
@@ -9,7 +8,7 @@ use carnet_store::{CheckRow as StoredCheck, WriteTx};
 use super::act::{Act, step};
 use super::close::end_release;
 use super::decide::{is_untouched, unsealed};
-use super::gate::{CheckRow, Judgement};
+use super::gate::Judgement;
 use super::recall::Recall;
 use super::scan::{Marks, Scan};
 use super::seal::seal_check;
@@ -17,7 +16,6 @@ use super::segments::put_segments;
 use super::sources::{Named, imports_until, is_among};
 use super::submit::Submitted;
 use crate::imports::purpose_of;
-use crate::keyring::Keyring;
 use crate::{Desk, DeskError};
 
 /// What a check came to.
@@ -34,9 +32,6 @@ pub struct ListCheck {
     /// What the list stands at now.
     pub status: ListStatus,
 }
-
-/// Hears of each row that is judged.
-pub(super) type Told<'t> = dyn FnMut(&ControllerKeys, &CheckRow) -> Result<(), DeskError> + 't;
 
 /// A list that was judged, and what it was then.
 struct Looked {
@@ -58,7 +53,9 @@ impl Desk<'_> {
     pub fn check_list(&self, controller: &Controller, list: ListId) -> Result<ListCheck, DeskError> {
         let standing = self.allowed_on(Operation::ListCheck, controller, list)?;
         checkable(standing.list.status)?;
-        let looked = self.looked_at(controller, list, &mut |_, _| Ok(()), None)?;
+        let claimed = self.claimed(controller.id, list)?;
+        let marks = self.marks(controller.id, list)?;
+        let looked = self.looked_at(controller, list, (claimed, marks), None)?;
         self.conclude(controller, list, &looked)
     }
 
@@ -74,24 +71,25 @@ impl Desk<'_> {
         audience: Option<Audience>,
     ) -> Result<(Submitted, ListCheck), DeskError> {
         self.submittable(controller, list)?;
-        let mut named = Named::new(self.marks(controller.id, list)?);
-        let looked = self.looked_at(controller, list, &mut |keys, row| named.count(keys, row), Some(audience))?;
+        let claimed = Claimed { audience, ..self.claimed(controller.id, list)? };
+        let marks = self.marks(controller.id, list)?;
+        let mut named = Named::new(marks);
+        let looked = self.looked_at(controller, list, (claimed, marks), Some(&mut named))?;
         let submitted = self.put_submission(controller, list, (&named, audience))?;
         self.allowed_on(Operation::ListCheck, controller, list)?;
         Ok((submitted, self.conclude(controller, list, &looked)?))
     }
 
-    /// Judges a list as it is now. `told` hears of each row; an audience that is not kept yet counts in place of the one that is.
+    /// Judges a list, which had these marks before, as it is now, and counts its sources if somebody wants them.
     fn looked_at(
         &self,
         controller: &Controller,
         list: ListId,
-        told: &mut Told<'_>,
-        audience: Option<Option<Audience>>,
+        (claimed, marks): (Claimed, Marks),
+        named: Option<&mut Named>,
     ) -> Result<Looked, DeskError> {
-        let marks = self.marks(controller.id, list)?;
         let last = self.vault.store.read(|tx| tx.list_last_check(controller.id, list))?.map(|check| check.id);
-        let (judgement, opened) = self.judged(controller, list, Timestamp::now(), (told, audience))?;
+        let (judgement, opened) = self.judged(controller, list, (claimed, Timestamp::now()), named)?;
         Ok(Looked { marks, last, judgement, opened })
     }
 
@@ -115,30 +113,34 @@ impl Desk<'_> {
         })
     }
 
-    /// The gate's judgement as of a time, and how many contacts of other controllers were opened for it.
+    /// The gate's judgement as of a time, and how many contacts of other controllers were opened for it. The sources of
+    /// the list are counted on the way if somebody wants them.
     pub(super) fn judged(
         &self,
         controller: &Controller,
         list: ListId,
-        then: Timestamp,
-        (told, audience): (&mut Told<'_>, Option<Option<Audience>>),
+        (claimed, then): (Claimed, Timestamp),
+        mut named: Option<&mut Named>,
     ) -> Result<(Judgement, u64), DeskError> {
         let gate = self.vault.gate()?;
         self.vault.with_keys(|ring| {
             let keys = ring.controller(controller.id)?;
             let place = (controller.id, list);
-            let kept = self.claimed(ring, place)?;
-            let claimed = Claimed { audience: audience.unwrap_or(kept.audience), ..kept };
             let recall = Recall::new((self.vault, ring), (controller, Some(list)), claimed, then);
             let mut scan = Scan::new(&self.vault.store, (&keys, &ring.overlap), place);
-            let mut heard = Ok(());
+            // Anew if keys were renewed meanwhile.
+            let mut named = named.as_deref_mut();
+            if let Some(named) = &mut named {
+                **named = Named::new(named.marks);
+            }
+            let mut counted = Ok(());
             let mut rows = scan.by_ref().inspect(|row| {
-                if heard.is_ok() {
-                    heard = told(&keys, row);
+                if let (Some(named), Ok(())) = (&mut named, &counted) {
+                    counted = named.count(&keys, row);
                 }
             });
             let judgement = gate.judge(&mut rows, &recall);
-            heard?;
+            counted?;
             // What went wrong with a row comes first: then the judgement is of a part.
             scan.finish()?;
             Ok((judgement?, recall.opened()))
@@ -146,20 +148,23 @@ impl Desk<'_> {
     }
 
     /// What the owner says of a list: on which basis it is used, if all its imports name one purpose's, and of whom it is.
-    fn claimed(&self, ring: &Keyring, (controller, list): (ControllerId, ListId)) -> Result<Claimed, DeskError> {
-        self.vault.store.read(|tx| {
-            let purposes = tx.purpose_list(controller)?;
-            let mut bases = Vec::new();
-            let came = imports_until(tx, controller, list)?;
-            for import in tx.import_all(controller)?.iter().filter(|one| is_among(&came, one)) {
-                let purpose = purpose_of(&ring.vault, self.vault.id, import)?;
-                bases.push(purposes.iter().find(|one| Some(one.id) == purpose).map(|one| one.basis));
-            }
-            let basis = bases.first().copied().flatten().filter(|first| bases.iter().all(|one| *one == Some(*first)));
-            let decisions = tx.list_decisions(controller, list)?;
-            let submitted = decisions.iter().rev().find(|one| one.kind == DecisionKind::Submit);
-            let audience = submitted.and_then(|one| one.code.as_deref()?.parse::<Audience>().ok());
-            Ok(Claimed { basis, audience })
+    pub(super) fn claimed(&self, controller: ControllerId, list: ListId) -> Result<Claimed, DeskError> {
+        self.vault.with_keys(|ring| {
+            self.vault.store.read(|tx| {
+                let purposes = tx.purpose_list(controller)?;
+                let mut bases = Vec::new();
+                let came = imports_until(tx, controller, list)?;
+                for import in tx.import_all(controller)?.iter().filter(|one| is_among(&came, one)) {
+                    let purpose = purpose_of(&ring.vault, self.vault.id, import)?;
+                    bases.push(purposes.iter().find(|one| Some(one.id) == purpose).map(|one| one.basis));
+                }
+                let basis =
+                    bases.first().copied().flatten().filter(|first| bases.iter().all(|one| *one == Some(*first)));
+                let decisions = tx.list_decisions(controller, list)?;
+                let submitted = decisions.iter().rev().find(|one| one.kind == DecisionKind::Submit);
+                let audience = submitted.and_then(|one| one.code.as_deref()?.parse::<Audience>().ok());
+                Ok(Claimed { basis, audience })
+            })
         })
     }
 

@@ -8,7 +8,7 @@ use carnet_core::policy::Operation;
 use carnet_store::WriteTx;
 
 use super::recall::Recall;
-use super::scan::{Marks, Scan};
+use super::scan::Marks;
 use crate::{Desk, DeskError};
 
 /// What the addresses of a list were compared by when they were read, and how large it was.
@@ -27,13 +27,9 @@ impl Desk<'_> {
     ) -> Result<Compared, DeskError> {
         self.allowed_on(operation, controller, list)?;
         let marks = self.marks(controller.id, list)?;
-        self.vault.with_keys(|ring| {
-            let keys = ring.controller(controller.id)?;
-            let mut scan = Scan::new(&self.vault.store, (&keys, &ring.overlap), (controller.id, list));
-            let contacts = scan.by_ref().map(|row| (row.contact, row.tags)).collect();
-            scan.finish()?;
-            Ok(Compared { marks, contacts })
-        })
+        let contacts =
+            self.scanned((controller.id, list), |_, rows| Ok(rows.map(|row| (row.contact, row.tags)).collect()))?;
+        Ok(Compared { marks, contacts })
     }
 
     /// The same of a list that is condemned; `None` of any other.
@@ -43,8 +39,8 @@ impl Desk<'_> {
         controller: &Controller,
         list: ListId,
     ) -> Result<Option<Compared>, DeskError> {
-        let known = self.vault.store.read(|tx| tx.condemned_of(controller.id, list))?;
-        if known.is_empty() { Ok(None) } else { self.compared(operation, controller, list).map(Some) }
+        let is_condemned = self.vault.store.read(|tx| tx.is_condemned(controller.id, list))?;
+        is_condemned.then(|| self.compared(operation, controller, list)).transpose()
     }
 }
 

@@ -129,18 +129,24 @@ pub(super) fn current_check(tx: &mut Tx<'_>, act: &Act<'_>) -> Result<CheckRow, 
     let check = tx.list_last_check(list.controller, list.id)?.ok_or_else(gone)?;
     opened_check(&act.ring.vault, &check)?;
     let decisions = tx.list_decisions(list.controller, list.id)?;
-    let imports = tx.list_imports(list.controller, list.id)?;
-    let same = is_of(&check, &decisions, (imports, act.standing.members))
-        && !tx.list_changed_since(list.controller, list.id, check.at)?
+    let same = is_current(tx, &check, &decisions, act.standing.members)?
         && tx.import_unfinished(list.controller, list.id)?.is_none();
     if same { Ok(check) } else { Err(gone()) }
 }
 
-/// Whether a list that has had so many imports, and has so many contacts, is still the one that was checked: nobody joined it, and
-/// nothing was split off.
-pub(super) fn is_of(check: &CheckRow, decisions: &[DecisionRow], (imports, members): (u64, u64)) -> bool {
+/// Whether a list that has so many contacts is still the one that was checked: nobody joined it, nobody in it was changed, and nothing was
+/// split off.
+pub(super) fn is_current(
+    tx: &mut Tx<'_>,
+    check: &CheckRow,
+    decisions: &[DecisionRow],
+    members: u64,
+) -> Result<bool, DeskError> {
     let split = decisions.iter().any(|one| one.kind == DecisionKind::Split && one.check == Some(check.id));
-    check.imports == imports && members <= check.members && !split
+    Ok(check.imports == tx.list_imports(check.controller, check.list)?
+        && members <= check.members
+        && !split
+        && !tx.list_changed_since(check.controller, check.list, check.at)?)
 }
 
 /// The reason in a word why officers have blocked a list, if they have and no release came after it. A list that was split off a blocked one

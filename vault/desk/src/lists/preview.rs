@@ -11,7 +11,7 @@ use carnet_core::policy::{Operation, Target};
 use super::recall::Recall;
 use super::survey::Survey;
 use crate::cores::on_all_cores;
-use crate::seal::suppression_tags_of;
+use crate::seal::{overlap_tags_of, suppression_tags_of};
 use crate::{Desk, DeskError};
 
 /// A list of a controller that is looked at without being brought in. Memory grows with it, by some 150 bytes a row.
@@ -19,8 +19,6 @@ pub struct Preview<'d> {
     desk: &'d Desk<'d>,
     controller: Controller,
     survey: Survey,
-    /// Contacts so far.
-    count: u64,
 }
 
 impl Desk<'_> {
@@ -42,7 +40,7 @@ impl Desk<'_> {
 
 impl<'d> Preview<'d> {
     pub(crate) fn new(desk: &'d Desk<'d>, controller: &Controller) -> Self {
-        Self { desk, controller: controller.clone(), survey: Survey::new(), count: 0 }
+        Self { desk, controller: controller.clone(), survey: Survey::new() }
     }
 
     /// Takes the next contacts of the list, in its order. Best some thousands at once: the vault is asked about all of them together.
@@ -54,12 +52,14 @@ impl<'d> Preview<'d> {
         let ring = vault.keyring();
         let keys = ring.controller(self.controller.id)?;
         let contacts: Vec<&Incoming> = contacts.into_iter().collect();
+        if contacts.is_empty() {
+            return Ok(());
+        }
         let read = on_all_cores(&contacts, |incoming| {
             let values = TagValues::of(&incoming.card, Some(self.controller.country));
-            let tags: Vec<Tag> = values.emails.iter().map(|address| ring.overlap.email_tag(address)).collect();
             // Opened here, where all cores do it.
             let _ = incoming.card.value();
-            Ok((suppression_tags_of(&values, &keys), tags))
+            Ok((suppression_tags_of(&values, &keys), overlap_tags_of(&values, &ring.overlap)))
         })?;
         let all: Vec<Tag> = read.iter().flat_map(|(refusals, _)| refusals).copied().collect();
         let refused = vault.store.read(|tx| tx.suppressions_among(self.controller.id, &all))?;
@@ -67,8 +67,8 @@ impl<'d> Preview<'d> {
         for (incoming, (refusals, tags)) in contacts.into_iter().zip(&read) {
             let is_suppressed = refusals.iter().any(|tag| refused.contains(tag));
             // Several contacts may stand on one line, such as those of an array.
-            self.count += 1;
-            let row = Row { position: self.count, ..Row::of_incoming(incoming) };
+            let position = self.survey.next_position();
+            let row = Row { position, ..Row::of_incoming(incoming) };
             self.survey.push(&row, tags, is_suppressed);
         }
         Ok(())

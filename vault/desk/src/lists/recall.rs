@@ -86,7 +86,7 @@ impl<'v> Recall<'v> {
         Timestamp::from_us(now.as_us().saturating_sub(CONDEMNED_US)).unwrap_or(now)
     }
 
-    /// What stands for a digest of all that is judged, in hexadecimal.
+    /// What stands for a digest of all that is judged.
     pub(crate) fn of_inputs(&self, digest: &[u8; 32]) -> [u8; 32] {
         self.ring.overlap.of_inputs(digest)
     }

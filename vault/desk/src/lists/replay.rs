@@ -42,7 +42,8 @@ impl Desk<'_> {
         self.allowed_on(Operation::ListShow, controller, list)?;
         let check = self.vault.store.read(|tx| tx.list_last_check(controller.id, list))?.ok_or_else(unchecked)?;
         let kept = self.vault.with_keys(|ring| opened_check(&ring.vault, &check))?.report;
-        let (again, _) = self.judged(controller, list, kept.judged_at, (&mut |_, _| Ok(()), None))?;
+        let claimed = self.claimed(controller.id, list)?;
+        let (again, _) = self.judged(controller, list, (claimed, kept.judged_at), None)?;
         self.act(Operation::ListShow, controller, list, |_, act| {
             act.draft.0.event = Event::new("list.replay").map_err(EntryError::from)?;
             act.draft.touch(check.id);

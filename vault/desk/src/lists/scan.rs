@@ -9,11 +9,11 @@ use carnet_core::model::{Card, ConsentEvent, ContactId, ControllerId, ListId, Ti
 use carnet_store::{MemberRow, Store};
 
 use super::gate::CheckRow;
-use crate::DeskError;
 use crate::consents::{lifts, opened_event};
 use crate::contacts::opened_with_salt;
 use crate::cores::on_all_cores;
-use crate::seal::{own_refusal_tag, suppression_tags_of};
+use crate::seal::{overlap_tags_of, own_refusal_tag, suppression_tags_of};
+use crate::{Desk, DeskError};
 
 /// How many contacts are read at once, and opened on all cores.
 const PAGE: u32 = 2000;
@@ -89,7 +89,7 @@ impl<'s> Scan<'s> {
             let values = TagValues::of(&card, None);
             let mut refusals = suppression_tags_of(&values, keys);
             refusals.push(own_refusal_tag(member.contact.id, keys));
-            let tags = values.emails.iter().map(|address| overlap.email_tag(address)).collect();
+            let tags = overlap_tags_of(&values, overlap);
             let contact = member.contact.id;
             Ok((CheckRow { position: 0, contact, card, events, tags, is_suppressed: false }, refusals))
         })?;
@@ -104,6 +104,23 @@ impl<'s> Scan<'s> {
             row
         });
         Ok(rows.collect())
+    }
+}
+
+impl Desk<'_> {
+    /// Reads a list to its end. Whoever takes the rows begins anew if keys were renewed meanwhile.
+    pub(super) fn scanned<T>(
+        &self,
+        place: (ControllerId, ListId),
+        mut take: impl FnMut(&ControllerKeys, &mut dyn Iterator<Item = CheckRow>) -> Result<T, DeskError>,
+    ) -> Result<T, DeskError> {
+        self.vault.with_keys(|ring| {
+            let keys = ring.controller(place.0)?;
+            let mut scan = Scan::new(&self.vault.store, (&keys, &ring.overlap), place);
+            let taken = take(&keys, &mut scan)?;
+            scan.finish()?;
+            Ok(taken)
+        })
     }
 }
 

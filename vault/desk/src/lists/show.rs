@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-use carnet_core::gate::{ExampleRow, Report, Row, Verdict};
+use carnet_core::gate::{ExampleRow, Report, Row, Verdict, name_in};
 use carnet_core::model::{
     AccountId, ContactId, Controller, ControllerId, DecisionKind, List, ListId, ListStatus, Timestamp,
 };
@@ -12,7 +12,7 @@ use carnet_store::{CheckRow, DecisionRow, ListStanding, Tx};
 
 use super::act::{Act, standing, target_of};
 use super::ask::open_question;
-use super::decide::is_of;
+use super::decide::is_current;
 use super::gate::Segment;
 use super::seal::{CheckWords, opened_check, opened_decision};
 use super::segments::opened_segments;
@@ -142,13 +142,8 @@ impl Desk<'_> {
             let usable = self.may(Operation::ListUse, &target_of(&act.standing));
             let checks = tx.list_checks(controller.id, list)?;
             let decisions = tx.list_decisions(controller.id, list)?;
-            let imports = tx.list_imports(controller.id, list)?;
             let key = &act.ring.vault;
             let decides = self.may(Operation::ListVet, &target_of(&act.standing));
-            let changed = match checks.first() {
-                Some(check) => tx.list_changed_since(controller.id, list, check.at)?,
-                None => false,
-            };
             let check = checks.first().map(|check| {
                 let CheckWords { report, examples, lists } = opened_check(key, check)?;
                 let report = if decides { report } else { report.for_owner() };
@@ -158,7 +153,7 @@ impl Desk<'_> {
                 let report = report.with_names(&names);
                 let mut segments = opened_segments(tx, key, check)?;
                 for segment in &mut segments {
-                    names.iter().for_each(|(label, name)| segment.key = segment.key.replace(label, name));
+                    name_in(&mut segment.key, &names);
                 }
                 Ok::<_, DeskError>(CheckView {
                     verdict: check.verdict,
@@ -168,7 +163,7 @@ impl Desk<'_> {
                     segments,
                     report,
                     at: check.at,
-                    current: !changed && is_of(check, &decisions, (imports, act.standing.members)),
+                    current: is_current(tx, check, &decisions, act.standing.members)?,
                 })
             });
             let question = open_question(&decisions).map(|one| opened_decision(key, one)).transpose()?;

@@ -12,7 +12,7 @@ use carnet_store::{ImportRow, SourceRow, StoreError, Tx};
 use super::act::unknown;
 use super::close::said;
 use super::gate::CheckRow;
-use super::scan::{Marks, Scan};
+use super::scan::Marks;
 use super::seal::{opened_sentence, opened_source, sealed_sentence, sealed_source};
 use crate::origin::opened_provenance;
 use crate::{Desk, DeskError};
@@ -164,15 +164,10 @@ impl Desk<'_> {
 
     /// Reads the whole list for the sources that its rows name.
     pub(super) fn named_sources(&self, controller: ControllerId, list: ListId) -> Result<Named, DeskError> {
-        self.vault.with_keys(|ring| {
-            let keys = ring.controller(controller)?;
-            let marks = self.marks(controller, list)?;
+        let marks = self.marks(controller, list)?;
+        self.scanned((controller, list), |keys, rows| {
             let mut named = Named::new(marks);
-            let mut scan = Scan::new(&self.vault.store, (&keys, &ring.overlap), (controller, list));
-            for row in scan.by_ref() {
-                named.count(&keys, &row)?;
-            }
-            scan.finish()?;
+            rows.try_for_each(|row| named.count(keys, &row))?;
             Ok(named)
         })
     }

@@ -57,6 +57,11 @@ impl Survey {
         self.rows.push_rejected(reject);
     }
 
+    /// The position of the next row, where they are counted from 1.
+    pub(crate) fn next_position(&self) -> u64 {
+        u64::try_from(self.len()).unwrap_or(u64::MAX).saturating_add(1)
+    }
+
     /// How many rows.
     pub(crate) const fn len(&self) -> usize {
         self.positions.len()

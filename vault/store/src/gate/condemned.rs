@@ -56,6 +56,20 @@ impl Tx<'_> {
         Ok(Some(tags))
     }
 
+    /// Whether a list was condemned, and is still.
+    ///
+    /// # Errors
+    /// The database's own failure.
+    pub fn is_condemned(&mut self, controller: ControllerId, list: ListId) -> Result<bool, StoreError> {
+        let any = condemned_tags::table
+            .filter(condemned_tags::controller_id.eq(controller.as_bytes().as_slice()))
+            .filter(condemned_tags::list_id.eq(list.as_bytes().as_slice()))
+            .select(condemned_tags::condemned_us)
+            .first::<i64>(self.db)
+            .optional()?;
+        Ok(any.is_some())
+    }
+
     /// The tags of a list that was condemned, and when each was; none if it was not.
     ///
     /// # Errors

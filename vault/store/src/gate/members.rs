@@ -169,14 +169,15 @@ impl<'d> Tx<'d> {
         controller: ControllerId,
         ids: &[ContactId],
     ) -> Result<Vec<MemberRow>, StoreError> {
-        let known = self.contacts_for_check(controller, ids)?;
+        let span = self.span(controller, ids)?;
+        let known = self.contacts_of(controller, ids, span)?;
         let of = controller.as_bytes().as_slice();
         let of_all = consent_events::table.filter(consent_events::controller_id.eq(of)).order((
             consent_events::contact_id,
             consent_events::recorded_us,
             consent_events::id,
         ));
-        let told: Vec<consents::Stored> = match self.span(controller, ids)? {
+        let told: Vec<consents::Stored> = match span {
             Some((first, last)) => of_all.filter(consent_events::contact_id.between(first, last)).load(self.db)?,
             None => of_all.filter(consent_events::contact_id.eq_any(bytes(ids))).load(self.db)?,
         };
@@ -243,6 +244,16 @@ impl<'d> Tx<'d> {
         controller: ControllerId,
         ids: &[ContactId],
     ) -> Result<Vec<(ContactRow, Salt)>, StoreError> {
+        let span = self.span(controller, ids)?;
+        self.contacts_of(controller, ids, span)
+    }
+
+    fn contacts_of(
+        &mut self,
+        controller: ControllerId,
+        ids: &[ContactId],
+        span: Option<Span<'_>>,
+    ) -> Result<Vec<(ContactRow, Salt)>, StoreError> {
         let of = controller.as_bytes().as_slice();
         let cards = stored_columns().filter(contacts::controller_id.eq(of)).order(contacts::id);
         let salts = contact_salts::table
@@ -250,7 +261,7 @@ impl<'d> Tx<'d> {
             .filter(contact_salts::salt.ne(SHREDDED.as_slice()))
             .select((contact_salts::contact_id, contact_salts::salt));
         let mut stored: Vec<cards::Stored>;
-        let salts: Vec<(Vec<u8>, Vec<u8>)> = if let Some((first, last)) = self.span(controller, ids)? {
+        let salts: Vec<(Vec<u8>, Vec<u8>)> = if let Some((first, last)) = span {
             stored = cards.filter(contacts::id.between(first, last)).load(self.db)?;
             salts.filter(contact_salts::contact_id.between(first, last)).load(self.db)?
         } else {

@@ -4,10 +4,11 @@ use super::super::finding::Finding;
 use super::super::memory::TrapKind;
 use super::super::stats::count;
 use super::super::unit::{Hits, Unit};
+use super::TRAPS_UNTOLD;
 
 pub(super) fn judge(unit: &Unit<'_>) -> Finding {
     let Some(traps) = unit.context.memory.traps_of(TrapKind::Recycled) else {
-        return Finding::NotJudged("traps are known to a vault, and for compliance to ask about");
+        return Finding::NotJudged(TRAPS_UNTOLD);
     };
     let mut hits = Hits::default();
     unit.rows().for_each(|row| hits.add_if(unit.context.is_trap(&row, TrapKind::Recycled), &row));

@@ -42,6 +42,9 @@ use super::finding::Finding;
 use super::signal::SignalId;
 use super::unit::Unit;
 
+/// Why traps are not judged where the memory does not say which rows they are.
+const TRAPS_UNTOLD: &str = "traps are known to a vault, and for compliance to ask about";
+
 /// Looks at a unit for one signal. Those that compare two lists answer in [`pair::judge`].
 pub(super) fn judge(id: SignalId, unit: &Unit<'_>) -> Finding {
     match id {

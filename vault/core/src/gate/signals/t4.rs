@@ -9,21 +9,22 @@ use super::super::unit::{Hits, Unit};
 pub(super) fn judge(unit: &Unit<'_>) -> Finding {
     let Some(rule) = unit.rule(SignalId::T4) else { return Finding::NotJudged("it has no entry in the policy") };
     let skew = i64::try_from(rule.count_setting("clock_skew_s")).unwrap_or(i64::MAX);
-    let (mut timed, mut active, mut was_active) = (false, 0, 0);
+    // With and without activity before the sign-up, which counts only if many have it.
+    let (mut impossible, mut with_activity) = (Hits::default(), Hits::default());
+    let (mut timed, mut active, mut active_before) = (false, 0, 0);
     for row in unit.rows() {
         timed |= row.opted_in_s().is_some() || row.notified_s().is_some() || row.active_s().is_some();
+        let (is_impossible, was_active) = (is_impossible(unit, &row, skew), was_active_before(unit, &row, skew));
         active += u64::from(row.active_s().is_some());
-        was_active += u64::from(was_active_before(unit, &row, skew));
+        active_before += u64::from(was_active);
+        impossible.add_if(is_impossible, &row);
+        with_activity.add_if(is_impossible || was_active, &row);
     }
     if !timed {
         return Finding::NotJudged("no row has a time that is one moment");
     }
-    let low = wilson_low(was_active, active, unit.context.policy.segments().confidence_z);
-    let counts_activity = low > rule.setting("active_share");
-    let mut hits = Hits::default();
-    for row in unit.rows() {
-        hits.add_if(is_impossible(unit, &row, skew) || counts_activity && was_active_before(unit, &row, skew), &row);
-    }
+    let low = wilson_low(active_before, active, unit.context.policy.segments().confidence_z);
+    let hits = if low > rule.setting("active_share") { with_activity } else { impossible };
     let number = float(hits.count);
     let sentence = format!(
         "{} rows have a sign-up in the future, before their form or text existed, or after the person was already active.",

@@ -4,6 +4,7 @@
 //! of an import, which T1 tells of.
 
 use super::super::finding::Finding;
+use super::super::stats::count;
 use super::super::unit::{Hits, Unit};
 use super::pair::Shared;
 
@@ -26,10 +27,9 @@ pub(super) fn judge(shared: &Shared<'_>) -> Finding {
     if (Unit { context: shared.context, indices: &timed, is_whole: false }).is_event() {
         return Finding::NotJudged("the rows were collected at an event, where two firms read one badge");
     }
-    let of = u64::try_from(timed.len()).unwrap_or(u64::MAX);
     Finding::share(
         repeated,
-        of,
+        count(timed.len()),
         format!("that are in {} too signed up there in the very same second", shared.list.label),
     )
 }

@@ -239,3 +239,22 @@ fn without_a_gate_nothing_is_judged() {
         assert_shut(&house, list);
     });
 }
+
+#[test]
+fn what_is_counted_on_the_way_to_the_gate_is_counted_once_where_keys_were_renewed_meanwhile() {
+    for_each_engine(|db| {
+        let house = House::found(db);
+        let ours = &house.ours.controller;
+        // More than are read at once, sealed under a key that is at hand.
+        let people: Vec<(&str, Option<&str>)> = vec![("Ann", None); 2100];
+        let list = imported_list(&house, &house.ours, "news", &people);
+        // Another process renews the key, and adds somebody under the new one.
+        let other = house.opened_again();
+        desk(&other, "owner").begin_rotation(ours).unwrap();
+        let mut source = Rows::of(vec![Ok(imports::row("Ben", "late@example.org", 2))]);
+        let new = into_list("news", None);
+        desk(&other, "operator").import(ours, &new, &mut source, &mut imports::Told::default()).unwrap();
+        let (submitted, check) = house.desk("operator").submit_and_check_list(ours, list, None).unwrap();
+        assert_eq!((submitted.rows, submitted.unsaid, check.judged), (2101, 2101, 2101));
+    });
+}

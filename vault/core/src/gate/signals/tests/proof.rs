@@ -80,11 +80,12 @@ fn t2_night() {
     // 58 of 400 are 14.5 %, at least 11.4 %; 54 are at least 10.5 %.
     assert_eq!(points(SignalId::T2, &spoilt(400, 58, by_night)), 5);
     assert_eq!(points(SignalId::T2, &spoilt(400, 54, by_night)), 0);
-    // People of a country with several clocks, awake from seven to one, five hours behind UTC.
+    // People of a country with several clocks, awake for 18 hours from seven on, five hours behind UTC.
+    let (waking, awake_s) = (12 * 3_600, 18 * 3_600);
     let awake = |number: usize, person: &mut Person| {
         "US".clone_into(&mut person.country);
-        let second = i64::try_from(number * 7_919 % 64_800).unwrap();
-        person.opted_in_s = person.opted_in_s.map(|at| at - at.rem_euclid(86_400) + 12 * 3_600 + second);
+        let second = i64::try_from(number * 7_919).unwrap() % awake_s;
+        person.opted_in_s = person.opted_in_s.map(|at| at - at.rem_euclid(86_400) + waking + second);
     };
     assert_eq!(points(SignalId::T2, &spoilt(400, 400, awake)), 0);
     let none = |_: usize, person: &mut Person| person.opted_in_s = None;
