@@ -44,7 +44,8 @@ impl Desk<'_> {
         let common = self.common(controller, (new.purpose, &purposes), row.provenance)?;
         let started = Started { import: row.id, list: row.list, goes_on, passed_over: row.counts.read };
         watch.started(&started);
-        let mut run = Run { desk: self, common: &common, row, position: 0, digest: [0; 32], typos: Typos::default(), cut: false };
+        let mut run =
+            Run { desk: self, common: &common, row, position: 0, digest: [0; 32], typos: Typos::default(), cut: false };
         let pass_over = run.row.counts.read;
         let ended = pipeline::run(source, &common, pass_over, |step| run.step(step, watch))?;
         if ended {
