@@ -1,7 +1,7 @@
 //! What a signal is given: the rows of one segment or of the whole list, and what is known beside them.
 
 use std::cell::OnceCell;
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap};
 
 use super::claimed::Claimed;
 use super::clock::utc_ahead_s;

@@ -13,7 +13,7 @@ use super::prepare::Common;
 use super::rehearse::Rehearsal;
 use super::typos::Typos;
 use super::{ImportReport, NewImport, Started, Watch};
-use crate::lists::end_releases_of;
+use crate::lists::changed_in_lists;
 use crate::record::EntryDraft;
 use crate::{Desk, DeskError};
 
@@ -161,7 +161,7 @@ impl Run<'_> {
             draft.0.bulk = Some(Bulk::of_touched(&written.touched));
             count_in(&mut draft, &written.counts);
             let changed = (controller, written.opened_more.as_slice());
-            end_releases_of(tx, &common.ring.vault, changed, Some(row.list), &mut draft)?;
+            changed_in_lists(tx, &common.ring.vault, changed, Some(row.list), &mut draft)?;
             Ok::<_, DeskError>((self.desk.record_for_vault(draft)?, next))
         })?;
         Ok(())

@@ -10,6 +10,7 @@ use carnet_store::{CheckRow, DecisionRow, ReleaseRow, Tx, WriteTx};
 
 use super::act::Act;
 use super::close::end_release;
+use super::scan::Marks;
 use super::seal::{opened_check, opened_decision, seal_decision, seal_release};
 use crate::{Desk, DeskError};
 
@@ -129,18 +130,15 @@ pub(super) fn current_check(tx: &mut Tx<'_>, act: &Act<'_>) -> Result<CheckRow, 
     let check = tx.list_last_check(list.controller, list.id)?.ok_or_else(gone)?;
     opened_check(&act.ring.vault, &check)?;
     let decisions = tx.list_decisions(list.controller, list.id)?;
-    let imports = tx.list_imports(list.controller, list.id)?;
-    let same = is_of(&check, &decisions, (imports, act.standing.members))
-        && !tx.list_changed_since(list.controller, list.id, check.at)?
-        && tx.import_unfinished(list.controller, list.id)?.is_none();
+    let marks = Marks::of(tx, (list.controller, list.id), act.standing.members)?;
+    let same = is_of(&check, &decisions, marks) && tx.import_unfinished(list.controller, list.id)?.is_none();
     if same { Ok(check) } else { Err(gone()) }
 }
 
-/// Whether a list that has had so many imports, and has so many contacts, is still the one that was checked: nobody joined it, and
-/// nothing was split off.
-pub(super) fn is_of(check: &CheckRow, decisions: &[DecisionRow], (imports, members): (u64, u64)) -> bool {
+/// Whether a list is still the one that was checked: nobody joined it, nobody in it has another address, and nothing was split off.
+pub(super) fn is_of(check: &CheckRow, decisions: &[DecisionRow], now: Marks) -> bool {
     let split = decisions.iter().any(|one| one.kind == DecisionKind::Split && one.check == Some(check.id));
-    check.imports == imports && members <= check.members && !split
+    (check.imports, check.changes) == (now.imports, now.changes) && now.members <= check.members && !split
 }
 
 /// The reason in a word why officers have blocked a list, if they have and no release came after it. A list that was split off a blocked one

@@ -77,7 +77,7 @@ impl Desk<'_> {
                             with `carnet import undo`";
                 return Err(DeskError::Invalid(hint.to_owned()));
             }
-            let now = Marks { imports: tx.list_imports(controller.id, list)?, members: act.standing.members };
+            let now = Marks::of(tx, (controller.id, list), act.standing.members)?;
             if now != named.marks {
                 return Err(DeskError::ListOvertaken);
             }
