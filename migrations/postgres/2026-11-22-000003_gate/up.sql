@@ -28,12 +28,22 @@ CREATE TABLE list_checks (
     judged BIGINT NOT NULL,
     imports BIGINT NOT NULL,
     members BIGINT NOT NULL,
+    changes BIGINT NOT NULL,
     segments BIGINT NOT NULL,
     sealed_report BYTEA NOT NULL,
     sealed_learnt BYTEA NOT NULL,
     run_by BYTEA NOT NULL,
     at_us BIGINT NOT NULL,
     PRIMARY KEY (controller_id, list_id, id)
+);
+
+-- How often contacts of a list were given other addresses, or more that they are said to have agreed to, or were found to be traps: a
+-- check before that is not of the list as it is. None: never.
+CREATE TABLE list_changes (
+    controller_id BYTEA NOT NULL,
+    list_id BYTEA NOT NULL,
+    changes BIGINT NOT NULL,
+    PRIMARY KEY (controller_id, list_id)
 );
 
 -- Rows of a list that a check judged together, and which contacts they are of, so that they can be split off: 16 bytes each,
@@ -104,6 +114,7 @@ CREATE TABLE condemned_tags (
     list_id BYTEA NOT NULL,
     overlap_tag BYTEA NOT NULL CHECK (length(overlap_tag) = 16),
     condemned_us BIGINT NOT NULL,
+    began_us BIGINT NOT NULL,
     PRIMARY KEY (controller_id, list_id, overlap_tag)
 );
 

@@ -28,6 +28,7 @@ CREATE TABLE list_checks (
     judged INTEGER NOT NULL,
     imports INTEGER NOT NULL,
     members INTEGER NOT NULL,
+    changes INTEGER NOT NULL,
     segments INTEGER NOT NULL,
     sealed_report BLOB NOT NULL,
     sealed_learnt BLOB NOT NULL,
@@ -35,6 +36,15 @@ CREATE TABLE list_checks (
     at_us INTEGER NOT NULL,
     PRIMARY KEY (controller_id, list_id, id)
 ) STRICT;
+
+-- How often contacts of a list were given other addresses, or more that they are said to have agreed to, or were found to be traps: a
+-- check before that is not of the list as it is. None: never.
+CREATE TABLE list_changes (
+    controller_id BLOB NOT NULL,
+    list_id BLOB NOT NULL,
+    changes INTEGER NOT NULL,
+    PRIMARY KEY (controller_id, list_id)
+) STRICT, WITHOUT ROWID;
 
 -- Rows of a list that a check judged together, and which contacts they are of, so that they can be split off: 16 bytes each,
 -- none where the segment is the whole list. All that is clear is bound to both sealed values.
@@ -104,6 +114,7 @@ CREATE TABLE condemned_tags (
     list_id BLOB NOT NULL,
     overlap_tag BLOB NOT NULL CHECK (length(overlap_tag) = 16),
     condemned_us INTEGER NOT NULL,
+    began_us INTEGER NOT NULL,
     PRIMARY KEY (controller_id, list_id, overlap_tag)
 ) STRICT, WITHOUT ROWID;
 

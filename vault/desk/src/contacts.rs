@@ -6,7 +6,7 @@ use carnet_core::policy::{Operation, Target};
 use carnet_store::{ContactRow, StoreError, SuppressionRow, Tx, WriteTx};
 
 use crate::keyring::Keyring;
-use crate::lists::end_releases_of;
+use crate::lists::changed_in_lists;
 use crate::origin::NewProvenance;
 use crate::seal::{CardBounds, card_place, refusal_tags, revised, suppression_tags, tags};
 use crate::{Desk, DeskError};
@@ -136,7 +136,7 @@ impl Desk<'_> {
                 let mut draft = self.draft("contact.edit")?.of_controller(controller.id);
                 draft.touch(id);
                 if has.iter().any(|tag| !had.contains(tag)) {
-                    end_releases_of(tx, &ring.vault, (controller.id, &[id]), None, &mut draft)?;
+                    changed_in_lists(tx, &ring.vault, (controller.id, &[id]), None, &mut draft)?;
                 }
                 Ok((self.record_for_contact(draft, &key, (controller.id, id))?, ()))
             })

@@ -36,8 +36,8 @@ pub use controllers::ProvenanceRow;
 pub use engine::{Location, LocationError, PostgresUrl};
 pub use error::StoreError;
 pub use gate::{
-    CheckRow, DecisionRow, ListStanding, MarkRow, MemberRow, Overlap, ProofRow, ReleaseRow, SegmentRow, SourceRow,
-    ValidRelease,
+    CheckRow, CondemnedTag, DecisionRow, ListStanding, MarkRow, MemberRow, Overlap, ProofRow, ReleaseRow, SegmentRow,
+    SourceRow, ValidRelease,
 };
 pub use import_changes::{ImportChange, UndoCounts};
 pub use imports::ImportRow;

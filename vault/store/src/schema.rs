@@ -234,6 +234,7 @@ diesel::table! {
         judged -> BigInt,
         imports -> BigInt,
         members -> BigInt,
+        changes -> BigInt,
         segments -> BigInt,
         sealed_report -> Binary,
         sealed_learnt -> Binary,
@@ -243,11 +244,20 @@ diesel::table! {
 }
 
 diesel::table! {
+    list_changes (controller_id, list_id) {
+        controller_id -> Binary,
+        list_id -> Binary,
+        changes -> BigInt,
+    }
+}
+
+diesel::table! {
     condemned_tags (controller_id, list_id, overlap_tag) {
         controller_id -> Binary,
         list_id -> Binary,
         overlap_tag -> Binary,
         condemned_us -> BigInt,
+        began_us -> BigInt,
     }
 }
 

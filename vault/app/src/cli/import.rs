@@ -15,7 +15,7 @@ use std::process::ExitCode;
 
 use carnet_connectors::formats::csv::{Mapping, Override, Zone};
 use carnet_connectors::formats::{Format, OpenOptions};
-use carnet_core::model::{Controller, ImportState, LawfulBasis, ProvenanceKind, PurposeId, Slug};
+use carnet_core::model::{Controller, LawfulBasis, ProvenanceKind, PurposeId, Slug};
 use carnet_desk::{Desk, NewImport};
 use clap::{Args, Subcommand};
 
@@ -161,10 +161,10 @@ impl Import {
         let outcome = result.map_err(|error| self.cut_short(error.into()))?;
         let rejected = rejected?;
         let was_cut = rejected.cut;
-        if outcome.state == ImportState::Finished && !self.dry_run {
+        if outcome.state.has_ended() && !self.dry_run {
             words::tag(desk, &controller, output, stops)?;
         }
-        let was_stopped = was_stopped && outcome.state != ImportState::Finished;
+        let was_stopped = was_stopped && !outcome.state.has_ended();
         Report { outcome: &outcome, new: &new, controller: &controller, facts: &files.facts, rejected, was_stopped }
             .show(desk, output)?;
         Ok(if was_stopped {

@@ -38,6 +38,10 @@ pub(super) fn doubts(context: &Context<'_>, rows: &Rows, least: u32) -> Vec<Stri
                 .to_owned(),
         );
     }
+    if context.times_are_days {
+        reasons
+            .push("The sign-up times are days, or of two times of day; when people signed up is not known.".to_owned());
+    }
     let batched: u64 = context.batches.values().map(|rows| u64::from(*rows)).sum();
     if timed > 0
         && batched == timed

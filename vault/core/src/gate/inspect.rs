@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, HashSet};
 use sha2::{Digest as _, Sha256};
 
 use super::claimed::Claimed;
+use super::compare::compare;
 use super::doubts::doubts;
 use super::finding::{Finding, Found, Measured};
 use super::knowledge::Knowledge;
@@ -16,7 +17,7 @@ use super::report::{
 use super::rows::Rows;
 use super::segment::{Key, Segment, segments};
 use super::signal::SignalId;
-use super::signals::{judge, pair};
+use super::signals::judge;
 use super::stats::{count, share, wilson_low};
 use super::unit::{Context, Unit};
 use super::verdict::{Verdict, points, verdict};
@@ -48,19 +49,24 @@ pub struct Inspection {
 }
 
 /// What is judged: a name, rows, and the signals of it.
-struct Judged {
-    kind: SegmentKind,
-    label: String,
-    indices: Vec<u32>,
-    signals: Vec<SignalReport>,
+pub(super) struct Judged {
+    pub(super) kind: SegmentKind,
+    pub(super) label: String,
+    pub(super) indices: Vec<u32>,
+    pub(super) signals: Vec<SignalReport>,
+    /// Whether it is the only segment of its list.
+    pub(super) is_only: bool,
 }
+
+/// Why signals were not judged; `None` of those that were, in whichever unit.
+pub(super) type Unjudged = BTreeMap<SignalId, Option<&'static str>>;
 
 /// Looks at a list. The same subject gives the same report, byte for byte.
 pub fn inspect(subject: &Subject<'_>) -> Inspection {
     let Subject { rows, knowledge, memory, claimed, policy, now } = *subject;
     let context = Context::new(rows, (knowledge, memory, claimed), policy, now.as_us().div_euclid(1_000_000));
     let found = segments(rows, policy.segments(), &context.batches);
-    let mut unjudged: BTreeMap<SignalId, Option<&'static str>> = BTreeMap::new();
+    let mut unjudged: Unjudged = Unjudged::new();
     let mut units: Vec<Judged> = Vec::new();
     let all: Vec<u32> = rows.indices().collect();
     if found.len() != 1 {
@@ -72,18 +78,19 @@ pub fn inspect(subject: &Subject<'_>) -> Inspection {
         // Fewer say nothing by themselves; they count with the whole.
         if members.len() >= least || is_only {
             let kind = if is_only { SegmentKind::Whole } else { SegmentKind::Segment };
-            units.push(judged(&context, (kind, label(rows, &key)), members, &mut unjudged));
+            let unit = judged(&context, (kind, label(rows, &key)), members, &mut unjudged);
+            units.push(Judged { is_only, ..unit });
         }
     }
     compare(&context, &mut units, &mut unjudged);
     finish(subject, &context, units, unjudged)
 }
 
-fn judged(
+pub(super) fn judged(
     context: &Context<'_>,
     (kind, label): (SegmentKind, String),
     indices: Vec<u32>,
-    unjudged: &mut BTreeMap<SignalId, Option<&'static str>>,
+    unjudged: &mut Unjudged,
 ) -> Judged {
     let is_whole = kind == SegmentKind::Whole;
     let unit = Unit { context, indices: &indices, is_whole };
@@ -92,15 +99,15 @@ fn judged(
         let finding = judge(rule.id, &unit);
         signals.extend(note(context, rule, finding, unjudged));
     }
-    Judged { kind, label, indices, signals }
+    Judged { kind, label, indices, signals, is_only: false }
 }
 
 /// What was found becomes a line of the report if it gives points.
-fn note(
+pub(super) fn note(
     context: &Context<'_>,
     rule: &Rule,
     finding: Finding,
-    unjudged: &mut BTreeMap<SignalId, Option<&'static str>>,
+    unjudged: &mut Unjudged,
 ) -> Option<SignalReport> {
     match finding {
         Finding::NotJudged(why) => {
@@ -161,70 +168,6 @@ fn rounded(value: f64) -> f64 {
     (value * 1e6).round() / 1e6
 }
 
-/// Compares with each other list that shares enough rows. What is found stands against the segments that are mostly shared; if there
-/// are none, against the shared rows themselves.
-fn compare(context: &Context<'_>, units: &mut Vec<Judged>, unjudged: &mut BTreeMap<SignalId, Option<&'static str>>) {
-    let rules = context.policy.segments();
-    let enough = usize::try_from(rules.pair_rows).unwrap_or(usize::MAX);
-    for list in context.memory.others().filter(|list| list.pairs.len() > enough) {
-        let shared = pair::Shared::new(context, list);
-        let mut signals: Vec<SignalReport> = Vec::new();
-        for rule in context.policy.rules().iter().filter(|rule| rule.id.is_of_pair()) {
-            let finding = pair::judge(rule.id, &shared);
-            if let Finding::NotJudged(why) = finding {
-                // There is a list to compare with: what else is missing says more than that there was none for the segments.
-                let told = unjudged.entry(rule.id).or_default();
-                *told = told.map(|_| why);
-            }
-            signals.extend(note(context, rule, finding, unjudged));
-        }
-        if signals.is_empty() {
-            continue;
-        }
-        let members: HashSet<u32> = shared.pairs.iter().map(|(index, _)| *index).collect();
-        let held = |unit: &Judged| count(unit.indices.iter().filter(|index| members.contains(index)).count());
-        let is_part = |unit: &Judged| unit.kind == SegmentKind::Segment || units_are_one(unit, context);
-        let mut carriers: Vec<usize> = Vec::new();
-        let mut carried = 0;
-        for (place, unit) in units.iter().enumerate().filter(|(_, unit)| is_part(unit)) {
-            let here = held(unit);
-            if share(here, count(unit.indices.len())) >= rules.carrier_share {
-                carriers.push(place);
-                carried += here;
-            }
-        }
-        if carried * 2 >= count(members.len()) && !carriers.is_empty() {
-            for (place, unit) in units.iter_mut().enumerate() {
-                if carriers.contains(&place) {
-                    merge(&mut unit.signals, &signals);
-                }
-            }
-        } else {
-            let indices: Vec<u32> = shared.pairs.iter().map(|(index, _)| *index).collect();
-            let name = (SegmentKind::Overlap, format!("rows shared with {}", list.label));
-            let mut unit = judged(context, name, indices, unjudged);
-            merge(&mut unit.signals, &signals);
-            units.push(unit);
-        }
-    }
-}
-
-/// Whether a unit is the only segment of its list.
-fn units_are_one(unit: &Judged, context: &Context<'_>) -> bool {
-    unit.label != "all rows" && unit.indices.len() == context.rows.len()
-}
-
-/// Of two answers of one signal the stronger stays.
-fn merge(signals: &mut Vec<SignalReport>, more: &[SignalReport]) {
-    for signal in more {
-        match signals.iter_mut().find(|known| known.id == signal.id) {
-            Some(known) if (known.points, known.bound) >= (signal.points, signal.bound) => {}
-            Some(known) => *known = signal.clone(),
-            None => signals.push(signal.clone()),
-        }
-    }
-}
-
 fn label(rows: &Rows, key: &Key) -> String {
     let mut words: Vec<String> = Vec::new();
     if let Some(source) = key.source {
@@ -239,12 +182,7 @@ fn label(rows: &Rows, key: &Key) -> String {
     if words.is_empty() { "rows of small groups".to_owned() } else { words.join("; ") }
 }
 
-fn finish(
-    subject: &Subject<'_>,
-    context: &Context<'_>,
-    units: Vec<Judged>,
-    unjudged: BTreeMap<SignalId, Option<&'static str>>,
-) -> Inspection {
+fn finish(subject: &Subject<'_>, context: &Context<'_>, units: Vec<Judged>, unjudged: Unjudged) -> Inspection {
     let (rows, policy) = (subject.rows, subject.policy);
     let (mut reports, mut members) = (Vec::with_capacity(units.len()), Vec::with_capacity(units.len()));
     for (number, unit) in (0_u32..).zip(units) {

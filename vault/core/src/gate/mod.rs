@@ -8,6 +8,7 @@
 
 mod claimed;
 mod clock;
+mod compare;
 mod doubts;
 mod finding;
 mod firm_patterns;
@@ -30,6 +31,7 @@ mod signals;
 mod stats;
 mod tag_index;
 mod text;
+mod traits;
 mod unit;
 mod verdict;
 

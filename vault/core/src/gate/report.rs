@@ -48,8 +48,10 @@ pub struct Report {
     /// Signals that nothing could be said of in any segment, and why.
     pub not_judged: Vec<NotJudged>,
     /// Other lists that share rows, the most first. A fact and no reason: two exhibitors of one fair met the same people.
+    #[serde(default)]
     pub shared: Vec<SharedRows>,
     /// Whether something was left out that only compliance may see.
+    #[serde(default)]
     pub withheld: bool,
 }
 
@@ -231,6 +233,10 @@ impl Report {
         }
         report.withheld = any;
         report.shared.clear();
+        // Why a comparison was not made tells that there is something to compare with.
+        for one in report.not_judged.iter_mut().filter(|one| one.id.is_of_pair()) {
+            one.why = "what other lists share is for compliance to see".to_owned();
+        }
         report
     }
 }

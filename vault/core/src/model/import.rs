@@ -11,8 +11,17 @@ text_enum! {
         Unfinished = "unfinished",
         /// The source was read to its end.
         Finished = "finished",
+        /// The source said itself that it is not whole. What it held up to there is in.
+        Cut = "cut",
         /// Taken back.
         Undone = "undone",
+    }
+}
+
+impl ImportState {
+    /// Whether all that there is of the source was dealt with.
+    pub const fn has_ended(self) -> bool {
+        matches!(self, Self::Finished | Self::Cut)
     }
 }
 

@@ -47,7 +47,8 @@ pub struct TrapsView {
 }
 
 impl Desk<'_> {
-    /// Adds a trap. Whatever released list holds the address is held from then on, each with a decision of its own; these are returned.
+    /// Adds a trap. A list that holds the address waits for a new check, each with a decision of its own; those that were released are
+    /// returned, and are held.
     ///
     /// # Errors
     /// [`DeskError::Email`] for what is no address; [`DeskError::Exists`] if it is marked already; [`DeskError::Invalid`]
@@ -62,8 +63,10 @@ impl Desk<'_> {
         let (tag, created) = (self.vault.keyring().overlap.email_tag(&address), draft.0.at);
         let key = self.vault.keyring();
         let row = ClearMark { tag, kind, of: None, created }.sealed((self.vault.id, &key.vault), &address);
-        self.change(draft, "a mark on this address", |tx| Ok(tx.mark_insert(&row)?))?;
-        self.suspend_holders(tag)
+        let added = self.change(draft, "a mark on this address", |tx| Ok(tx.mark_insert(&row)?));
+        // Also of one that is a trap already: what was cut short then is done now.
+        let suspended = self.suspend_holders(tag)?;
+        added.map(|()| suspended)
     }
 
     /// Ends the releases of all lists that hold an address.
@@ -75,21 +78,22 @@ impl Desk<'_> {
                 let of_one = overlaps.iter().filter(|one| one.controller == controller.id);
                 let contacts: Vec<ContactId> = of_one.map(|one| one.contact).collect();
                 for list in tx.list_all(controller.id)? {
-                    let released = list.status == ListStatus::Released;
-                    if released && !tx.list_holds(controller.id, list.id, &contacts)?.is_empty() {
+                    if !tx.list_holds(controller.id, list.id, &contacts)?.is_empty() {
                         holders.push((controller.clone(), list));
                     }
                 }
             }
             Ok::<_, DeskError>(holders)
         })?;
-        let mut suspended = Vec::new();
-        for (controller, list) in holders {
-            if self.report_evidence(&controller, list.id, LaterEvidence::Trap, "An address of the list is a trap.")? {
-                suspended.push(list);
+        let (mut suspended, mut failed) = (Vec::new(), None);
+        for (controller, list) in holders.into_iter().filter(|(_, list)| list.status != ListStatus::Withdrawn) {
+            match self.report_evidence(&controller, list.id, LaterEvidence::Trap, "An address of the list is a trap.") {
+                Ok(true) => suspended.push(list),
+                Ok(false) => {}
+                Err(error) => failed = failed.or(Some(error)),
             }
         }
-        Ok(suspended)
+        failed.map_or(Ok(suspended), Err)
     }
 
     /// The traps with their addresses, and how many canaries each export carried. Recorded.

@@ -45,14 +45,16 @@ struct ReadyBatch {
     prepared: Vec<Prepared>,
     rejects: Vec<Reject>,
     typos: Typos,
+    /// Whether the source says here that it is not whole.
+    cut: bool,
 }
 
 /// What arrives at the one who writes, in the order of the source.
 pub(super) enum Step {
     /// A part that an earlier run has dealt with.
-    PassedOver { read: u64, digest: [u8; 32] },
+    PassedOver { read: u64, digest: [u8; 32], cut: bool },
     /// A part to be written.
-    Write { chunk: Chunk, digest: [u8; 32], typos: Typos },
+    Write { chunk: Chunk, digest: [u8; 32], typos: Typos, cut: bool },
 }
 
 /// Runs a source through all cores. `take` is called on this thread with one chunk after the other; it says whether to
@@ -129,6 +131,7 @@ fn prepared(common: &Common, batch: Batch) -> Result<ReadyBatch, DeskError> {
         prepared: Vec::with_capacity(items.len()),
         rejects: Vec::new(),
         typos: Typos::default(),
+        cut: items.iter().any(|item| item.as_ref().is_err_and(|reject| reject.reason.is_cut())),
     };
     if passed_over {
         return Ok(ready);
@@ -205,12 +208,13 @@ struct OpenChunk {
     digest: [u8; 32],
     chunk: Chunk,
     typos: Typos,
+    cut: bool,
 }
 
 impl OpenChunk {
     fn new(first: &ReadyBatch) -> Self {
         let chunk = Chunk { entry: first.entry, prepared: Vec::new(), rejects: Vec::new(), read: 0 };
-        Self { batches: 0, passed_over: first.passed_over, digest: [0; 32], chunk, typos: Typos::default() }
+        Self { batches: 0, passed_over: first.passed_over, digest: [0; 32], chunk, typos: Typos::default(), cut: false }
     }
 
     fn push(&mut self, batch: ReadyBatch) {
@@ -220,10 +224,15 @@ impl OpenChunk {
         self.chunk.prepared.extend(batch.prepared);
         self.chunk.rejects.extend(batch.rejects);
         self.typos.add(batch.typos);
+        self.cut |= batch.cut;
     }
 
     fn into_step(self) -> Step {
-        let Self { passed_over, digest, chunk, typos, .. } = self;
-        if passed_over { Step::PassedOver { read: chunk.read, digest } } else { Step::Write { chunk, digest, typos } }
+        let Self { passed_over, digest, chunk, typos, cut, .. } = self;
+        if passed_over {
+            Step::PassedOver { read: chunk.read, digest, cut }
+        } else {
+            Step::Write { chunk, digest, typos, cut }
+        }
     }
 }

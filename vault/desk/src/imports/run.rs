@@ -13,7 +13,7 @@ use super::prepare::Common;
 use super::rehearse::Rehearsal;
 use super::typos::Typos;
 use super::{ImportReport, NewImport, Started, Watch};
-use crate::lists::end_releases_of;
+use crate::lists::changed_in_lists;
 use crate::record::EntryDraft;
 use crate::{Desk, DeskError};
 
@@ -44,7 +44,8 @@ impl Desk<'_> {
         let common = self.common(controller, (new.purpose, &purposes), row.provenance)?;
         let started = Started { import: row.id, list: row.list, goes_on, passed_over: row.counts.read };
         watch.started(&started);
-        let mut run = Run { desk: self, common: &common, row, position: 0, digest: [0; 32], typos: Typos::default() };
+        let mut run =
+            Run { desk: self, common: &common, row, position: 0, digest: [0; 32], typos: Typos::default(), cut: false };
         let pass_over = run.row.counts.read;
         let ended = pipeline::run(source, &common, pass_over, |step| run.step(step, watch))?;
         if ended {
@@ -87,19 +88,23 @@ struct Run<'r> {
     /// Of all that was read.
     digest: [u8; 32],
     typos: Typos,
+    /// Whether the source said that it is not whole.
+    cut: bool,
 }
 
 impl Run<'_> {
     fn step(&mut self, step: Step, watch: &mut dyn Watch) -> Result<bool, DeskError> {
         match step {
-            Step::PassedOver { read, digest } => {
+            Step::PassedOver { read, digest, cut } => {
+                self.cut |= cut;
                 self.position += read;
                 self.digest = chained(self.digest, digest);
                 if self.position >= self.row.counts.read {
                     self.must_be_the_same_source()?;
                 }
             }
-            Step::Write { chunk, digest, typos } => {
+            Step::Write { chunk, digest, typos, cut } => {
+                self.cut |= cut;
                 self.typos.add(typos);
                 self.digest = chained(self.digest, digest);
                 self.write(&chunk, watch)?;
@@ -156,7 +161,7 @@ impl Run<'_> {
             draft.0.bulk = Some(Bulk::of_touched(&written.touched));
             count_in(&mut draft, &written.counts);
             let changed = (controller, written.opened_more.as_slice());
-            end_releases_of(tx, &common.ring.vault, changed, Some(row.list), &mut draft)?;
+            changed_in_lists(tx, &common.ring.vault, changed, Some(row.list), &mut draft)?;
             Ok::<_, DeskError>((self.desk.record_for_vault(draft)?, next))
         })?;
         Ok(())
@@ -186,9 +191,10 @@ impl Run<'_> {
         self.desk.vault.store.settle_tags(self.row.controller, true)?;
         let mut draft = self.draft("import.finish")?;
         count_in(&mut draft, &self.row.counts);
+        let state = if self.cut { ImportState::Cut } else { ImportState::Finished };
         let row = &self.row;
         self.row = self.desk.vault.store.write(|tx| {
-            let next = ImportRow { state: ImportState::Finished, changed: draft.0.at, ..row.clone() };
+            let next = ImportRow { state, changed: draft.0.at, ..row.clone() };
             self.advance(tx, &next)?;
             Ok::<_, DeskError>((self.desk.record_for_vault(draft)?, next))
         })?;

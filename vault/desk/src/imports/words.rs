@@ -2,7 +2,7 @@
 
 use carnet_core::intake::card_words;
 use carnet_core::keys::{Field, Tag};
-use carnet_core::model::{ContactId, Controller, ImportState};
+use carnet_core::model::{ContactId, Controller};
 use carnet_core::policy::{Operation, Target};
 use carnet_store::{ImportRow, Tx};
 
@@ -68,6 +68,6 @@ impl Desk<'_> {
 /// Imports whose contacts are not all tagged yet, the oldest last. Those of an unfinished one wait for its end.
 fn waiting(tx: &mut Tx<'_>, controller: &Controller) -> Result<Vec<ImportRow>, DeskError> {
     let mut all = tx.import_all(controller.id)?;
-    all.retain(|import| import.state == ImportState::Finished && import.worded_through != Some(LAST));
+    all.retain(|import| import.state.has_ended() && import.worded_through != Some(LAST));
     Ok(all)
 }

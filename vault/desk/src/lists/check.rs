@@ -101,9 +101,9 @@ impl Desk<'_> {
         }
         self.act(Operation::ListCheck, controller, list, |tx, act| {
             checkable(act.standing.list.status)?;
-            let now = Marks { imports: tx.list_imports(controller.id, list)?, members: act.standing.members };
+            let now = Marks::of(tx, (controller.id, list), act.standing.members)?;
             // Whoever was erased meanwhile is not missed; who joined would not have been judged.
-            let grown = now.imports != before.imports || now.members > before.members;
+            let grown = (now.imports, now.changes) != (before.imports, before.changes) || now.members > before.members;
             let newest = tx.list_last_check(controller.id, list)?.map(|check| check.id);
             if grown || newest != *last || tx.import_unfinished(controller.id, list)?.is_some() {
                 return Err(DeskError::ListOvertaken);
@@ -187,6 +187,7 @@ impl Desk<'_> {
             judged: judgement.judged,
             imports: marks.imports,
             members: marks.members,
+            changes: marks.changes,
             segments: u32::try_from(judgement.segments.len()).map_err(|_| DeskError::Content("judgement"))?,
             report: unsealed(&act.ring.vault),
             learnt: unsealed(&act.ring.vault),

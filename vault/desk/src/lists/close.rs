@@ -35,9 +35,9 @@ pub(crate) fn end_release(
     }
 }
 
-/// Ends the releases of all lists but one that hold any of these contacts: they were decided on for other addresses, or for less that
-/// these people are said to have agreed to. Such a list is held then.
-pub(crate) fn end_releases_of(
+/// Counts a change for all lists but one that hold any of these contacts, whose check was of other addresses, or of less that these people
+/// are said to have agreed to; and ends their releases. Such a list is held then, and waits for a new check.
+pub(crate) fn changed_in_lists(
     tx: &mut WriteTx<'_>,
     key: &VaultKey,
     (controller, contacts): (ControllerId, &[ContactId]),
@@ -47,10 +47,13 @@ pub(crate) fn end_releases_of(
     if contacts.is_empty() {
         return Ok(());
     }
-    let released = tx.list_all(controller)?.into_iter().filter(|list| list.status == ListStatus::Released);
-    for list in released.filter(|list| Some(list.id) != except) {
-        if !tx.list_holds(controller, list.id, contacts)?.is_empty() {
-            let Some(list) = tx.list_hold(controller, list.id)? else { continue };
+    for list in tx.list_all(controller)?.into_iter().filter(|list| Some(list.id) != except) {
+        if tx.list_holds(controller, list.id, contacts)?.is_empty() {
+            continue;
+        }
+        let Some(list) = tx.list_hold(controller, list.id)? else { continue };
+        tx.list_changed(controller, list.id)?;
+        if list.status == ListStatus::Released {
             draft.touch(list.id);
             end_release(tx, key, &list, draft)?;
             tx.list_move(&list, step(list.status, ListStatus::Held)?)?;
@@ -121,6 +124,10 @@ impl Desk<'_> {
             let new = NewDecision { code: Some(kind.as_str()), ..NewDecision::of(DecisionKind::Suspend, what) };
             self.put_decision(tx, act, &new)?;
             act.more.push(("said", what.to_owned()));
+            if kind == LaterEvidence::Trap {
+                // The check before did not know of it.
+                tx.list_changed(controller.id, list)?;
+            }
             let ended = end_release(tx, &act.ring.vault, &act.standing.list, &mut act.draft)?;
             if act.standing.list.status == ListStatus::Released {
                 tx.list_move(&act.standing.list, step(ListStatus::Released, ListStatus::Held)?)?;

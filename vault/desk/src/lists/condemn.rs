@@ -47,7 +47,7 @@ impl Desk<'_> {
 impl Compared {
     /// Makes sure that the list is as it was when it was read.
     fn is_of(&self, tx: &mut WriteTx<'_>, place: (ControllerId, ListId), members: u64) -> Result<(), DeskError> {
-        let now = Marks { imports: tx.list_imports(place.0, place.1)?, members };
+        let now = Marks::of(tx, place, members)?;
         if now == self.marks { Ok(()) } else { Err(DeskError::ListOvertaken) }
     }
 
@@ -61,7 +61,8 @@ impl Compared {
         self.is_of(tx, place, members)?;
         tx.condemned_purge(Recall::condemned_since(now))?;
         let tags: Vec<Tag> = self.contacts.iter().flat_map(|(_, tags)| tags).copied().collect();
-        Ok(tx.condemned_put(place, &tags, now)?)
+        let began = tx.list(place.0, place.1)?.map_or(now, |list| list.created);
+        Ok(tx.condemned_put(place, &tags, (now, began))?)
     }
 
     /// Those who were moved into another list are remembered with that one; `members` counts the first list before.
@@ -73,18 +74,18 @@ impl Compared {
     ) -> Result<(), DeskError> {
         self.is_of(tx, place, members)?;
         let known = tx.condemned_of(place.0, place.1)?;
-        let Some((_, at)) = known.first().copied() else { return Ok(()) };
+        let Some((_, at, began)) = known.first().copied() else { return Ok(()) };
         let moved: HashSet<&ContactId> = moved.iter().collect();
         let of = |is_moved: bool| -> HashSet<Tag> {
             let some = self.contacts.iter().filter(|(contact, _)| moved.contains(contact) == is_moved);
             some.flat_map(|(_, tags)| tags).copied().collect()
         };
         let (gone, left) = (of(true), of(false));
-        let known = || known.iter().map(|(tag, _)| *tag);
+        let known = || known.iter().map(|(tag, ..)| *tag);
         let there: Vec<Tag> = known().filter(|tag| gone.contains(tag)).collect();
         // One address may be of two contacts; and who was taken out of the list before stays remembered with it.
         let here: Vec<Tag> = known().filter(|tag| !gone.contains(tag) || left.contains(tag)).collect();
-        tx.condemned_put((place.0, to), &there, at)?;
-        Ok(tx.condemned_put(place, &here, at)?)
+        tx.condemned_put((place.0, to), &there, (at, began))?;
+        Ok(tx.condemned_put(place, &here, (at, began))?)
     }
 }

@@ -10,6 +10,7 @@ use carnet_store::{CheckRow, DecisionRow, ReleaseRow, Tx, WriteTx};
 
 use super::act::Act;
 use super::close::end_release;
+use super::scan::Marks;
 use super::seal::{opened_check, opened_decision, seal_decision, seal_release};
 use crate::{Desk, DeskError};
 
@@ -129,24 +130,15 @@ pub(super) fn current_check(tx: &mut Tx<'_>, act: &Act<'_>) -> Result<CheckRow, 
     let check = tx.list_last_check(list.controller, list.id)?.ok_or_else(gone)?;
     opened_check(&act.ring.vault, &check)?;
     let decisions = tx.list_decisions(list.controller, list.id)?;
-    let same = is_current(tx, &check, &decisions, act.standing.members)?
-        && tx.import_unfinished(list.controller, list.id)?.is_none();
+    let marks = Marks::of(tx, (list.controller, list.id), act.standing.members)?;
+    let same = is_current(&check, &decisions, marks) && tx.import_unfinished(list.controller, list.id)?.is_none();
     if same { Ok(check) } else { Err(gone()) }
 }
 
-/// Whether a list that has so many contacts is still the one that was checked: nobody joined it, nobody in it was changed, and nothing was
-/// split off.
-pub(super) fn is_current(
-    tx: &mut Tx<'_>,
-    check: &CheckRow,
-    decisions: &[DecisionRow],
-    members: u64,
-) -> Result<bool, DeskError> {
+/// Whether a list is still the one that was checked: nobody joined it, nobody in it was changed, and nothing was split off.
+pub(super) fn is_current(check: &CheckRow, decisions: &[DecisionRow], now: Marks) -> bool {
     let split = decisions.iter().any(|one| one.kind == DecisionKind::Split && one.check == Some(check.id));
-    Ok(check.imports == tx.list_imports(check.controller, check.list)?
-        && members <= check.members
-        && !split
-        && !tx.list_changed_since(check.controller, check.list, check.at)?)
+    (check.imports, check.changes) == (now.imports, now.changes) && now.members <= check.members && !split
 }
 
 /// The reason in a word why officers have blocked a list, if they have and no release came after it. A list that was split off a blocked one

@@ -8,7 +8,7 @@
 //! | `sources` | where rows say that they come from, and the sentence that the owner writes about each |
 //! | `submit` | the owner says that a list is complete |
 //! | `survey`, `recall` | what is collected of a list for the gate, and what the vault remembers of it |
-//! | `gate`, `check` | what judges a list, and what its judgement does |
+//! | `gate`, `exchange`, `check` | what judges a list, the gate that looks for shared ones, and what a judgement does |
 //! | `replay` | the last check made again, to compare |
 //! | `condemn` | what is remembered of condemned lists |
 //! | `segments` | rows that were judged together, as they are kept |
@@ -28,6 +28,7 @@ mod check;
 mod close;
 mod condemn;
 mod decide;
+mod exchange;
 mod gate;
 mod in_use;
 mod preview;
@@ -44,13 +45,14 @@ mod split;
 mod submit;
 mod survey;
 
-pub(crate) use close::{ENDED_RELEASE, check_name, end_release, end_releases_of};
+pub(crate) use close::{ENDED_RELEASE, changed_in_lists, check_name, end_release};
 pub(crate) use in_use::{Member, Use};
 pub(crate) use scan::{ACTIVITY_MEMBER, NOTIFIED_MEMBER, SOURCE_MEMBER};
 pub(crate) use seal::with_proof_place;
 
 pub use check::ListCheck;
-pub use gate::{Ask, CheckRow, ExchangeGate, Gate, Judgement, Others, Segment};
+pub use exchange::{Ask, ExchangeGate};
+pub use gate::{CheckRow, Gate, Judgement, Others, Segment};
 pub use in_use::{ListInUse, UsedContact};
 pub use preview::Preview;
 pub use proofs::ProofView;

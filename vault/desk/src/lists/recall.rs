@@ -19,7 +19,7 @@ use crate::cores::on_all_cores;
 use crate::keyring::Keyring;
 use crate::{DeskError, Vault};
 
-/// How many rows a list has at least that is compared with other controllers' lists for who may not ask about single addresses.
+/// How many mailboxes a list has at least that is compared with other controllers' lists for who may not ask about single addresses.
 const LEAST_ROWS: usize = 500;
 /// For how long condemned lists count: 24 months of 30.44 days.
 const CONDEMNED_US: i64 = 24 * 2_630_016 * 1_000_000;
@@ -106,7 +106,7 @@ impl<'v> Recall<'v> {
     /// What is known of these addresses. Lists that share more than `least` rows are looked at.
     pub(crate) fn memory(&self, survey: &Survey, least: u64) -> Result<Recalled, DeskError> {
         let tags = survey.tags();
-        let asks_lists = !self.lists_alone || survey.len() >= LEAST_ROWS;
+        let asks_lists = !self.lists_alone || survey.mailboxes() >= LEAST_ROWS;
         let (overlaps, learnt) = self.vault.store.read(|tx| {
             let overlaps = if asks_lists { tx.overlaps(Some(self.controller.id), &tags)? } else { Vec::new() };
             Ok::<_, DeskError>((overlaps, self.learnt(tx)?))
@@ -170,12 +170,11 @@ impl<'v> Recall<'v> {
         let times = (Self::condemned_since(self.now), self.now);
         let Some(condemned) = self.vault.store.read(|tx| tx.condemned_tags(own, times))? else { return Ok(None) };
         let mut rows: Vec<u64> = Vec::new();
-        for (tag, began) in &condemned {
-            // Whoever was here before that list began has not come from it.
-            let positions = tags.rows(tag).map(|row| survey.position(row));
-            rows.extend(
-                positions.filter(|at| survey.contact_at(*at).is_none_or(|here| here.made_ms() >= began.as_us() / 1000)),
-            );
+        for one in &condemned {
+            // Whoever was here before another controller's list began has not come from it.
+            let is_own = one.of == self.controller.id;
+            let positions = tags.rows(&one.tag).map(|row| survey.position(row));
+            rows.extend(positions.filter(|at| is_own || survey.since(*at).is_none_or(|since| since >= one.began)));
         }
         rows.sort_unstable();
         rows.dedup();
@@ -183,7 +182,7 @@ impl<'v> Recall<'v> {
         let alike: Vec<(ControllerId, ListId)> = alike.collect();
         let mut worst: Option<f64> = None;
         if !alike.is_empty() && !rows.is_empty() {
-            let index = TagIndex::new(condemned.into_iter().map(|(tag, _)| (tag, 0)).collect());
+            let index = TagIndex::new(condemned.into_iter().map(|one| (one.tag, 0)).collect());
             self.vault.store.read(|tx| {
                 let known = tx.overlaps(None, &index)?;
                 for (controller, list) in alike {
@@ -212,8 +211,9 @@ impl<'v> Recall<'v> {
             let mut rows: HashMap<ContactId, Vec<u64>> = HashMap::new();
             for one in of_one {
                 let position = survey.position(one.row);
-                // Ids grow with time. Whom this controller knew first it has not got from the other.
-                if survey.contact_at(position).is_none_or(|here| here > one.contact) {
+                // Whom this controller had, as they are, before the other one did has not come from there.
+                let since = survey.since(position).map(|since| since.as_us() / 1000);
+                if since.is_none_or(|since| since >= one.contact.made_ms()) {
                     rows.entry(one.contact).or_default().push(position);
                 }
             }
@@ -224,7 +224,8 @@ impl<'v> Recall<'v> {
                     let held = tx.list_holds(controller, list.id, &contacts)?;
                     let pairs: Vec<(ContactId, u64)> =
                         held.iter().flat_map(|id| rows.get(id).into_iter().flatten().map(|row| (*id, *row))).collect();
-                    if u64::try_from(pairs.len()).unwrap_or(u64::MAX) > least {
+                    // Of a mailbox that stands here often there is one.
+                    if u64::try_from(held.len()).unwrap_or(u64::MAX) > least {
                         let rows = tx.list_size(controller, list.id)?;
                         shared.push(SharedList { controller, list: list.id, rows, pairs });
                     }

@@ -6,7 +6,7 @@ use std::collections::{HashMap, VecDeque};
 use carnet_core::intake::TagValues;
 use carnet_core::keys::{ControllerKeys, OverlapKey, Tag};
 use carnet_core::model::{Card, ConsentEvent, ContactId, ControllerId, ListId, Timestamp};
-use carnet_store::{MemberRow, Store};
+use carnet_store::{MemberRow, Store, StoreError, Tx};
 
 use super::gate::CheckRow;
 use crate::consents::{lifts, opened_event};
@@ -24,11 +24,24 @@ pub(crate) const NOTIFIED_MEMBER: &str = "carnet.example:notified-at";
 /// The member that says when the subject last did something, such as opening a message, as the source has it.
 pub(crate) const ACTIVITY_MEMBER: &str = "carnet.example:last-activity-at";
 
-/// What a list has gained so far: a list with the same marks has gained nobody.
+/// What a list has gained so far: a list with the same marks has gained nobody, and its contacts no addresses.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Marks {
     pub(super) imports: u64,
     pub(super) members: u64,
+    /// How often its contacts were changed in what a check is about.
+    pub(super) changes: u64,
+}
+
+impl Marks {
+    /// What a list has now, of so many contacts.
+    pub(super) fn of(
+        tx: &mut Tx<'_>,
+        (controller, list): (ControllerId, ListId),
+        members: u64,
+    ) -> Result<Self, StoreError> {
+        Ok(Self { imports: tx.list_imports(controller, list)?, members, changes: tx.list_changes(controller, list)? })
+    }
 }
 
 /// Opens the contacts of a list in the order of their ids. What goes wrong is kept, and ends it.
@@ -90,8 +103,8 @@ impl<'s> Scan<'s> {
             let mut refusals = suppression_tags_of(&values, keys);
             refusals.push(own_refusal_tag(member.contact.id, keys));
             let tags = overlap_tags_of(&values, overlap);
-            let contact = member.contact.id;
-            Ok((CheckRow { position: 0, contact, card, events, tags, is_suppressed: false }, refusals))
+            let (contact, since) = (member.contact.id, member.contact.changed);
+            Ok((CheckRow { position: 0, contact, since, card, events, tags, is_suppressed: false }, refusals))
         })?;
         let all: Vec<Tag> = opened.iter().flat_map(|(_, refusals)| refusals).copied().collect();
         let mut refused: HashMap<Tag, Timestamp> = HashMap::new();

@@ -128,7 +128,7 @@ fn opened_words<T: DeserializeOwned>(
     serde_json::from_slice(&bytes).map_err(|_| DeskError::Content("check"))
 }
 
-fn check_parts(row: &CheckRow) -> [Vec<u8>; 11] {
+fn check_parts(row: &CheckRow) -> [Vec<u8>; 12] {
     [
         row.id.as_bytes().to_vec(),
         row.policy.to_vec(),
@@ -138,6 +138,7 @@ fn check_parts(row: &CheckRow) -> [Vec<u8>; 11] {
         number(row.judged),
         number(row.imports),
         number(row.members),
+        number(row.changes),
         number(u64::from(row.segments)),
         row.run_by.as_bytes().to_vec(),
         time(Some(row.at)),

@@ -14,6 +14,7 @@ use super::act::{Act, standing, target_of};
 use super::ask::open_question;
 use super::decide::is_current;
 use super::gate::Segment;
+use super::scan::Marks;
 use super::seal::{CheckWords, opened_check, opened_decision};
 use super::segments::opened_segments;
 use crate::contacts::opened_with_salt;
@@ -142,6 +143,7 @@ impl Desk<'_> {
             let usable = self.may(Operation::ListUse, &target_of(&act.standing));
             let checks = tx.list_checks(controller.id, list)?;
             let decisions = tx.list_decisions(controller.id, list)?;
+            let marks = Marks::of(tx, (controller.id, list), act.standing.members)?;
             let key = &act.ring.vault;
             let decides = self.may(Operation::ListVet, &target_of(&act.standing));
             let check = checks.first().map(|check| {
@@ -163,7 +165,7 @@ impl Desk<'_> {
                     segments,
                     report,
                     at: check.at,
-                    current: is_current(tx, check, &decisions, act.standing.members)?,
+                    current: is_current(check, &decisions, marks),
                 })
             });
             let question = open_question(&decisions).map(|one| opened_decision(key, one)).transpose()?;
@@ -174,7 +176,7 @@ impl Desk<'_> {
                 Ok::<_, DeskError>(DecisionView {
                     kind: one.kind,
                     account: one.account,
-                    code: one.code.clone(),
+                    code: one.code.clone().filter(|_| !withheld),
                     text: if withheld { WITHHELD.to_owned() } else { text },
                     expires: one.expires,
                     at: one.at,

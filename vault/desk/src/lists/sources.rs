@@ -175,7 +175,8 @@ impl Desk<'_> {
     /// What the list has gained so far.
     pub(super) fn marks(&self, controller: ControllerId, list: ListId) -> Result<Marks, DeskError> {
         self.vault.store.read(|tx| {
-            Ok(Marks { imports: tx.list_imports(controller, list)?, members: tx.list_size(controller, list)? })
+            let members = tx.list_size(controller, list)?;
+            Ok(Marks::of(tx, (controller, list), members)?)
         })
     }
 

@@ -1,7 +1,7 @@
 //! The owner says that a list is complete, and asks for its check.
 
 use carnet_core::gate::Audience;
-use carnet_core::model::{Controller, DecisionKind, ListId, ListStatus};
+use carnet_core::model::{Controller, DecisionKind, ImportState, ListId, ListStatus};
 use carnet_core::policy::Operation;
 use carnet_store::SourceRow;
 
@@ -70,7 +70,14 @@ impl Desk<'_> {
                     "an import into this list has not ended; finish it, or take it back with `carnet import undo`";
                 return Err(DeskError::Invalid(hint.to_owned()));
             }
-            let now = Marks { imports: tx.list_imports(controller.id, list)?, members: act.standing.members };
+            let last = tx.import_all(controller.id)?.into_iter().filter(|one| one.list == list);
+            let last = last.filter(|one| one.state != ImportState::Undone).max_by_key(|one| one.id);
+            if last.is_some_and(|one| one.state == ImportState::Cut) {
+                let hint = "the last import into this list could not read its file to the end; import the whole file, or take it back \
+                            with `carnet import undo`";
+                return Err(DeskError::Invalid(hint.to_owned()));
+            }
+            let now = Marks::of(tx, (controller.id, list), act.standing.members)?;
             if now != named.marks {
                 return Err(DeskError::ListOvertaken);
             }

@@ -1,9 +1,11 @@
 //! What is collected of a list on its way to the gate: rows, held small, and the tags by which the vault remembers their addresses.
 
+use std::collections::HashSet;
+
 use carnet_core::gate::{Row, Rows, TagIndex};
 use carnet_core::intake::Reject;
 use carnet_core::keys::Tag;
-use carnet_core::model::ContactId;
+use carnet_core::model::{ContactId, Timestamp};
 
 /// A list on its way to the gate. About 130 bytes for each row.
 #[derive(Default)]
@@ -12,8 +14,8 @@ pub struct Survey {
     /// The position of each row, by its number.
     positions: Vec<u32>,
     tags: Vec<(Tag, u32)>,
-    /// The contact of each row of a list that is in the vault; none of a file.
-    contacts: Vec<ContactId>,
+    /// The contact of each row of a list that is in the vault, and since when it is as it is; none of a file.
+    contacts: Vec<(ContactId, Timestamp)>,
     /// Positions of rows on the controller's suppression list.
     pub(crate) suppressed: Vec<u64>,
 }
@@ -35,14 +37,28 @@ impl Survey {
     }
 
     /// Takes a row of a list that is in the vault.
-    pub(crate) fn push_contact(&mut self, contact: ContactId, row: &Row<'_>, (tags, is_suppressed): (&[Tag], bool)) {
+    pub(crate) fn push_contact(
+        &mut self,
+        contact: (ContactId, Timestamp),
+        row: &Row<'_>,
+        (tags, is_suppressed): (&[Tag], bool),
+    ) {
         self.push(row, tags, is_suppressed);
         self.contacts.push(contact);
     }
 
+    /// Since when the contact at a position, from 1, is as it is.
+    pub(crate) fn since(&self, position: u64) -> Option<Timestamp> {
+        self.entry(position).map(|(_, since)| since)
+    }
+
+    fn entry(&self, position: u64) -> Option<(ContactId, Timestamp)> {
+        self.contacts.get(usize::try_from(position.checked_sub(1)?).ok()?).copied()
+    }
+
     /// The contact at a position, from 1.
     pub(crate) fn contact_at(&self, position: u64) -> Option<ContactId> {
-        self.contacts.get(usize::try_from(position.checked_sub(1)?).ok()?).copied()
+        self.entry(position).map(|(contact, _)| contact)
     }
 
     /// The contacts at these positions, in the order of their ids.
@@ -59,12 +75,12 @@ impl Survey {
 
     /// The position of the next row, where they are counted from 1.
     pub(crate) fn next_position(&self) -> u64 {
-        u64::try_from(self.len()).unwrap_or(u64::MAX).saturating_add(1)
+        u64::try_from(self.positions.len()).unwrap_or(u64::MAX).saturating_add(1)
     }
 
-    /// How many rows.
-    pub(crate) const fn len(&self) -> usize {
-        self.positions.len()
+    /// How many different mailboxes.
+    pub(crate) fn mailboxes(&self) -> usize {
+        self.tags.iter().map(|(tag, _)| tag).collect::<HashSet<_>>().len()
     }
 
     /// Which rows have which tag, by their numbers.

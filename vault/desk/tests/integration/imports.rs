@@ -299,6 +299,35 @@ fn what_was_stopped_goes_on_where_it_was_and_another_source_is_refused() {
 }
 
 #[test]
+fn a_source_that_is_not_whole_is_told_as_long_as_the_list_has_no_whole_one() {
+    for_each_engine(|db| {
+        let house = House::found(db);
+        let (operator, ours) = (house.desk("operator"), &house.ours.controller);
+        let end = Reject {
+            line: 4,
+            column: 1,
+            reason: RejectReason::Unreadable(io::ErrorKind::UnexpectedEof),
+            raw: Some(Vec::new()),
+        };
+        let cut = || {
+            Rows::of(vec![Ok(row("Ann", "ann@example.org", 2)), Ok(row("Ben", "ben@example.org", 3)), Err(end.clone())])
+        };
+        let new = into_list("news", None);
+        let report = operator.import(ours, &new, &mut cut(), &mut Told::default()).unwrap();
+        assert_eq!(report.state, ImportState::Cut);
+        let list = report.place.unwrap().1;
+        let refused = operator.submit_list(ours, list, None).unwrap_err();
+        assert!(refused.to_string().contains("to its end"), "{refused}");
+        let mut whole =
+            Rows::of(["Ann", "Ben", "Cy"].map(|name| Ok(row(name, &format!("{name}@example.org"), 2))).to_vec());
+        let report = operator.import(ours, &new, &mut whole, &mut Told::default()).unwrap();
+        assert_eq!((report.state, report.counts.new), (ImportState::Finished, 1));
+        operator.submit_list(ours, list, None).unwrap();
+        house.assert_clean();
+    });
+}
+
+#[test]
 fn a_part_whose_rejects_are_not_kept_is_not_written_and_comes_again() {
     for_each_engine(|db| {
         let house = House::found(db);

@@ -35,6 +35,8 @@ pub struct CheckRow {
     pub imports: u64,
     /// How many contacts the list had.
     pub members: u64,
+    /// How often its contacts had been changed in what a check is about.
+    pub changes: u64,
     /// How many segments stand beside it.
     pub segments: u32,
     /// The whole report.
@@ -60,6 +62,7 @@ struct Stored {
     judged: i64,
     imports: i64,
     members: i64,
+    changes: i64,
     segments: i64,
     sealed_report: Vec<u8>,
     sealed_learnt: Vec<u8>,
@@ -137,6 +140,7 @@ impl WriteTx<'_> {
             judged: count(new.judged)?,
             imports: count(new.imports)?,
             members: count(new.members)?,
+            changes: count(new.changes)?,
             segments: i64::from(new.segments),
             sealed_report: new.report.as_bytes().to_vec(),
             sealed_learnt: new.learnt.as_bytes().to_vec(),
@@ -160,6 +164,7 @@ fn row(stored: Stored) -> Result<CheckRow, StoreError> {
         judged: size(stored.judged, TABLE, "judged")?,
         imports: size(stored.imports, TABLE, "imports")?,
         members: size(stored.members, TABLE, "members")?,
+        changes: size(stored.changes, TABLE, "changes")?,
         segments: number(stored.segments, TABLE, "segments")?,
         report: sealed(stored.sealed_report, TABLE, "sealed_report")?,
         learnt: sealed(stored.sealed_learnt, TABLE, "sealed_learnt")?,

@@ -9,16 +9,27 @@ use crate::StoreError;
 use crate::engine::on;
 use crate::lists::lists_of;
 use crate::rows::{exactly, time};
-use crate::schema::{condemned_tags, contact_emails, lists};
+use crate::schema::{condemned_tags, contact_emails};
 use crate::tx::{Tx, WriteTx};
 
 const TABLE: &str = "condemned_tags";
 /// Rows of one statement: far below the engines' limits on bound values.
 const STATEMENT_ROWS: usize = 1000;
 
+/// An address that a condemned list had.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct CondemnedTag {
+    /// Its tag.
+    pub tag: Tag,
+    /// Whose list.
+    pub of: ControllerId,
+    /// When that list began to be in the vault.
+    pub began: Timestamp,
+}
+
 impl Tx<'_> {
-    /// The tags of addresses of lists that were condemned between two times, one list of one controller apart, in their order, each with when
-    /// the first such list that has it began; `None` if no list was condemned.
+    /// The tags of addresses of lists that were condemned between two times, one list of one controller apart, in their order, each once for
+    /// each controller; `None` if no list was condemned.
     ///
     /// # Errors
     /// The database's own failure, or [`StoreError::Damaged`].
@@ -26,7 +37,7 @@ impl Tx<'_> {
         &mut self,
         except: Option<(ControllerId, ListId)>,
         (since, until): (Timestamp, Timestamp),
-    ) -> Result<Option<Vec<(Tag, Timestamp)>>, StoreError> {
+    ) -> Result<Option<Vec<CondemnedTag>>, StoreError> {
         let lists: Vec<(Vec<u8>, Vec<u8>)> = condemned_tags::table
             .filter(condemned_tags::condemned_us.between(since.as_us(), until.as_us()))
             .select((condemned_tags::controller_id, condemned_tags::list_id))
@@ -39,20 +50,19 @@ impl Tx<'_> {
         }
         let mut tags = Vec::new();
         for (controller, list) in lists {
-            let began: Option<i64> =
-                lists::table.find((&controller, &list)).select(lists::created_us).first(self.db).optional()?;
             let of_list: Vec<(Vec<u8>, i64)> = condemned_tags::table
                 .filter(condemned_tags::controller_id.eq(&controller))
                 .filter(condemned_tags::list_id.eq(&list))
-                .select((condemned_tags::overlap_tag, condemned_tags::condemned_us))
+                .select((condemned_tags::overlap_tag, condemned_tags::began_us))
                 .load(self.db)?;
-            for (tag, condemned) in of_list {
-                let began = time(began.unwrap_or(condemned), TABLE, "condemned_us")?;
-                tags.push((Tag::from_bytes(exactly(&tag, TABLE, "overlap_tag")?), began));
+            let of = ControllerId::from_bytes(exactly(&controller, TABLE, "controller_id")?);
+            for (tag, began) in of_list {
+                let tag = Tag::from_bytes(exactly(&tag, TABLE, "overlap_tag")?);
+                tags.push(CondemnedTag { tag, of, began: time(began, TABLE, "began_us")? });
             }
         }
         tags.sort_unstable();
-        tags.dedup_by_key(|(tag, _)| *tag);
+        tags.dedup_by_key(|one| (one.tag, one.of));
         Ok(Some(tags))
     }
 
@@ -70,7 +80,7 @@ impl Tx<'_> {
         Ok(any.is_some())
     }
 
-    /// The tags of a list that was condemned, and when each was; none if it was not.
+    /// The tags of a list that was condemned, with when each was and when the list began; none if it was not.
     ///
     /// # Errors
     /// The database's own failure, or [`StoreError::Damaged`].
@@ -78,14 +88,15 @@ impl Tx<'_> {
         &mut self,
         controller: ControllerId,
         list: ListId,
-    ) -> Result<Vec<(Tag, Timestamp)>, StoreError> {
-        let rows: Vec<(Vec<u8>, i64)> = condemned_tags::table
+    ) -> Result<Vec<(Tag, Timestamp, Timestamp)>, StoreError> {
+        let rows: Vec<(Vec<u8>, i64, i64)> = condemned_tags::table
             .filter(condemned_tags::controller_id.eq(controller.as_bytes().as_slice()))
             .filter(condemned_tags::list_id.eq(list.as_bytes().as_slice()))
-            .select((condemned_tags::overlap_tag, condemned_tags::condemned_us))
+            .select((condemned_tags::overlap_tag, condemned_tags::condemned_us, condemned_tags::began_us))
             .load(self.db)?;
-        let of = |(tag, at): (Vec<u8>, i64)| {
-            Ok((Tag::from_bytes(exactly(&tag, TABLE, "overlap_tag")?), time(at, TABLE, "condemned_us")?))
+        let of = |(tag, at, began): (Vec<u8>, i64, i64)| {
+            let tag = Tag::from_bytes(exactly(&tag, TABLE, "overlap_tag")?);
+            Ok((tag, time(at, TABLE, "condemned_us")?, time(began, TABLE, "began_us")?))
         };
         rows.into_iter().map(of).collect()
     }
@@ -110,7 +121,7 @@ impl WriteTx<'_> {
         &mut self,
         (controller, list): (ControllerId, ListId),
         tags: &[Tag],
-        at: Timestamp,
+        (at, began): (Timestamp, Timestamp),
     ) -> Result<(), StoreError> {
         self.condemned_lift(controller, list)?;
         let mut tags = tags.to_vec();
@@ -125,6 +136,7 @@ impl WriteTx<'_> {
                         condemned_tags::list_id.eq(list.as_bytes().as_slice()),
                         condemned_tags::overlap_tag.eq(tag.as_bytes().as_slice()),
                         condemned_tags::condemned_us.eq(at.as_us()),
+                        condemned_tags::began_us.eq(began.as_us()),
                     )
                 })
                 .collect();

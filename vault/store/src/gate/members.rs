@@ -193,30 +193,6 @@ impl<'d> Tx<'d> {
         Ok(with_events.collect())
     }
 
-    /// Whether the card of a contact of a list was changed after a time.
-    ///
-    /// # Errors
-    /// The database's own failure.
-    pub fn list_changed_since(
-        &mut self,
-        controller: ControllerId,
-        list: ListId,
-        at: Timestamp,
-    ) -> Result<bool, StoreError> {
-        let of = controller.as_bytes().as_slice();
-        let changed = list_members::table
-            .inner_join(contacts::table.on(
-                contacts::controller_id.eq(list_members::controller_id).and(contacts::id.eq(list_members::contact_id)),
-            ))
-            .filter(list_members::controller_id.eq(of))
-            .filter(list_members::list_id.eq(list.as_bytes().as_slice()))
-            .filter(contacts::changed_us.gt(at.as_us()))
-            .select(list_members::contact_id)
-            .first::<Vec<u8>>(self.db)
-            .optional()?;
-        Ok(changed.is_some())
-    }
-
     /// First and last of these contacts, sorted, if most of those between them are among them, as they are in a list that came by one
     /// import: then it is cheaper to read on from the first than to look for each.
     fn span<'i>(&mut self, controller: ControllerId, ids: &'i [ContactId]) -> Result<Option<Span<'i>>, StoreError> {

@@ -4,6 +4,7 @@
 //! | --- | --- |
 //! | `sources` | where the rows of a list say that they come from |
 //! | `checks` | what the gate said |
+//! | `changes` | how often what a check is about was changed in a list's contacts |
 //! | `segments` | what it said of rows that it judged together, and how they become a list of their own |
 //! | `decisions` | what people decided, asked and answered |
 //! | `releases` | until when a list may be used, and what it stands at now |
@@ -12,6 +13,7 @@
 //! | `marks` | addresses that belong to nobody: traps and canaries |
 //! | `members` | who is in a list: for a check to anybody, for use against a [`ValidRelease`] alone |
 
+mod changes;
 mod checks;
 mod condemned;
 mod decisions;
@@ -24,6 +26,7 @@ mod segments;
 mod sources;
 
 pub use checks::CheckRow;
+pub use condemned::CondemnedTag;
 pub use decisions::DecisionRow;
 pub use marks::MarkRow;
 pub use members::{MemberRow, ValidRelease};

@@ -41,6 +41,7 @@ fn add_check(store: &Store, house: &House, list: ListId) -> CheckId {
         judged: 3,
         imports: 1,
         members: 3,
+        changes: 0,
         segments: 2,
         report: sealed(house),
         learnt: sealed(house),

@@ -113,7 +113,7 @@ impl Report<'_> {
                 writeln!(out, "Stopped before the end; nothing was written. An import into {list} would give, so far:")
             }
             (None, _) => writeln!(out, "Rehearsed: nothing was written. An import into {list} would give:"),
-            (Some((import, _)), ImportState::Finished) => {
+            (Some((import, _)), ImportState::Finished | ImportState::Cut) => {
                 let status = status.unwrap_or("unknown");
                 writeln!(out, "Imported into {list}, which is {status}. Import {import}:")
             }

@@ -18,7 +18,9 @@ pub(super) fn judge(unit: &Unit<'_>) -> Finding {
         hits.count = count(canaries.len());
     }
     let number = float(hits.count);
-    let exports: BTreeSet<&str> = canaries.into_iter().map(|canary| canary.export.as_str()).collect();
+    let rows: BTreeSet<u64> = unit.rows().map(|row| row.position()).collect();
+    let here = canaries.into_iter().filter(|canary| unit.is_whole || rows.contains(&canary.row));
+    let exports: BTreeSet<&str> = here.map(|canary| canary.export.as_str()).collect();
     let exports = exports.into_iter().collect::<Vec<_>>().join(", ");
     let sentence = format!("{} addresses were made for an export of another controller: {exports}.", hits.count);
     Finding::number(number, number, hits, sentence)

@@ -42,8 +42,8 @@ pub(super) fn judge(unit: &Unit<'_>) -> Finding {
     let alone = |rows: u64| share(rows, rows + traits.rows);
     let by_chance = alone(traits.other_mask) * alone(traits.other_style) * float(all);
     let is_chance = float(unit.len()) < by_chance * rule.setting("times_chance");
-    let [(mask, _), (style, _), _] = found;
-    if mask && style && is_chance {
+    let [(mask, _), (style, _), (columns, _)] = found;
+    if mask && style && !columns && is_chance {
         return Finding::NotJudged("so many rows differ in both kind of proof and spelling by chance");
     }
     let named: Vec<&str> = found.iter().filter(|(differs, _)| *differs).map(|(_, name)| *name).collect();
