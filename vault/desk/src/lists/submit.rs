@@ -71,7 +71,7 @@ impl Desk<'_> {
                 return Err(DeskError::Invalid(hint.to_owned()));
             }
             let last = tx.import_all(controller.id)?.into_iter().filter(|one| one.list == list);
-            let last = last.filter(|one| one.state != ImportState::Undone).max_by_key(|one| one.id);
+            let last = last.filter(|one| one.state != ImportState::Undone).max_by_key(|one| (one.started, one.id));
             if last.is_some_and(|one| one.state == ImportState::Cut) {
                 let hint = "the last import into this list could not read its file to the end; import the whole file, or take it back \
                             with `carnet import undo`";

@@ -167,6 +167,11 @@ fn what_is_learned_later_suspends_a_release_at_once() {
             assert!(!operator.report_evidence(ours, list, *kind, "and again").unwrap());
             let view = operator.show_list(ours, list).unwrap();
             assert!(!view.usable && view.summary.due.is_some() && view.release.unwrap().ended.is_some());
+            if *kind == LaterEvidence::Trap {
+                // What was judged did not hold a trap yet.
+                assert_eq!(released(&house, list, &release()).unwrap_err().kind(), ErrorKind::Invalid);
+                operator.check_list(ours, list).unwrap();
+            }
             released(&house, list, &release()).unwrap();
             assert_eq!(used(&house, &house.ours, list).unwrap().len(), 1);
         }
