@@ -51,10 +51,9 @@ const WITH_SUMMER_TIME: [(&str, i64); 41] = [
 ];
 
 /// Countries without it.
-const WITHOUT: [(&str, i64); 18] = [
+const WITHOUT: [(&str, i64); 16] = [
     ("AE", 4),
     ("AR", -3),
-    ("BR", -3),
     ("BY", 3),
     ("CI", 0),
     ("CN", 8),
@@ -66,7 +65,6 @@ const WITHOUT: [(&str, i64); 18] = [
     ("MA", 1),
     ("MQ", -4),
     ("RE", 4),
-    ("RU", 3),
     ("SN", 0),
     ("TN", 1),
     ("TR", 3),

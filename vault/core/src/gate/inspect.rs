@@ -208,6 +208,7 @@ fn finish(subject: &Subject<'_>, context: &Context<'_>, units: Vec<Judged>, unju
         points: worst.map_or(0, |segment| segment.points),
         cannot_judge,
         policy: PolicyUsed { number: policy.number(), hash: hex::encode(policy.version()) },
+        program: env!("CARGO_PKG_VERSION").to_owned(),
         inputs: hex::encode(inputs(subject)),
         judged_at: subject.now,
         rows: rows.seen(),

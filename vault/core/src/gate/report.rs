@@ -29,6 +29,9 @@ pub struct Report {
     pub cannot_judge: Vec<String>,
     /// The policy that decided.
     pub policy: PolicyUsed,
+    /// The version of the program that judged; empty where it was not kept.
+    #[serde(default)]
+    pub program: String,
     /// SHA-256, in hexadecimal, over rows, memory, knowledge and claim; of a list in a vault an HMAC of that under a key of the vault's.
     pub inputs: String,
     /// The present, as it was given.

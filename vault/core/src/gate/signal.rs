@@ -139,6 +139,7 @@ impl SignalId {
             Self::O2 => &["largest_share", "least_share", "times_chance"],
             Self::A1 => &["untold", "years"],
             Self::V1 => &["rows"],
+            Self::V2 => &["untold"],
             Self::V5 => &["concentration", "rows_for_each_firm"],
             Self::V7 => &["rest_at_most", "rows_for_each_firm"],
             _ => &[],

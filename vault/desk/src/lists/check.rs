@@ -38,7 +38,6 @@ struct Looked {
     marks: Marks,
     last: Option<CheckId>,
     judgement: Judgement,
-    opened: u64,
 }
 
 impl Desk<'_> {
@@ -89,13 +88,13 @@ impl Desk<'_> {
         named: Option<&mut Named>,
     ) -> Result<Looked, DeskError> {
         let last = self.vault.store.read(|tx| tx.list_last_check(controller.id, list))?.map(|check| check.id);
-        let (judgement, opened) = self.judged(controller, list, (claimed, Timestamp::now()), named)?;
-        Ok(Looked { marks, last, judgement, opened })
+        let judgement = self.judged(controller, list, (claimed, Timestamp::now()), named)?;
+        Ok(Looked { marks, last, judgement })
     }
 
     /// Keeps a judgement, if the list is still the one that was judged.
     fn conclude(&self, controller: &Controller, list: ListId, looked: &Looked) -> Result<ListCheck, DeskError> {
-        let Looked { marks: before, last, judgement, opened } = looked;
+        let Looked { marks: before, last, judgement } = looked;
         if judgement.verdict == Verdict::Clear && judgement.judged == 0 {
             return Err(DeskError::Invalid("the gate has judged no row of this list; nothing was decided".to_owned()));
         }
@@ -108,20 +107,19 @@ impl Desk<'_> {
             if grown || newest != *last || tx.import_unfinished(controller.id, list)?.is_some() {
                 return Err(DeskError::ListOvertaken);
             }
-            act.draft.count("compared", *opened);
             self.keep_check(tx, act, judgement, now)
         })
     }
 
-    /// The gate's judgement as of a time, and how many contacts of other controllers were opened for it. The sources of
-    /// the list are counted on the way if somebody wants them.
+    /// The gate's judgement as of a time. That contacts of other controllers were opened for it is recorded, whatever becomes of it. The
+    /// sources of the list are counted on the way if somebody wants them.
     pub(super) fn judged(
         &self,
         controller: &Controller,
         list: ListId,
         (claimed, then): (Claimed, Timestamp),
         mut named: Option<&mut Named>,
-    ) -> Result<(Judgement, u64), DeskError> {
+    ) -> Result<Judgement, DeskError> {
         let gate = self.vault.gate()?;
         self.vault.with_keys(|ring| {
             let keys = ring.controller(controller.id)?;
@@ -140,11 +138,28 @@ impl Desk<'_> {
                 }
             });
             let judgement = gate.judge(&mut rows, &recall);
+            self.record_compared(place.0, Some(place.1), &recall)?;
             counted?;
             // What went wrong with a row comes first: then the judgement is of a part.
             scan.finish()?;
-            Ok((judgement?, recall.opened()))
+            judgement
         })
+    }
+
+    /// Records how many contacts of other controllers were opened, if any were.
+    pub(super) fn record_compared(
+        &self,
+        controller: ControllerId,
+        list: Option<ListId>,
+        recall: &Recall<'_>,
+    ) -> Result<(), DeskError> {
+        if recall.opened() == 0 {
+            return Ok(());
+        }
+        let mut draft = self.draft("list.compare")?.of_controller(controller);
+        list.into_iter().for_each(|list| draft.touch(list));
+        draft.count("rows", recall.opened());
+        self.record_only(draft, [])
     }
 
     /// What the owner says of a list: on which basis it is used, if all its imports name one purpose's, and of whom it is.

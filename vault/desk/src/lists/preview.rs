@@ -104,7 +104,9 @@ impl<'d> Preview<'d> {
             let recall = Recall::new((desk.vault, ring), (&controller, None), claimed, Timestamp::now());
             // Whoever may try any address would learn which are traps, or in whose lists they are.
             let recall = if vets { recall } else { recall.of_lists_alone() };
-            gate.preview(&survey, &recall)
+            let looked = gate.preview(&survey, &recall);
+            desk.record_compared(controller.id, None, &recall)?;
+            looked
         })?;
         let report = if vets { report } else { report.for_owner() };
         let names = desk.vault.store.read(|tx| desk.names_of(tx, &lists))?;

@@ -182,12 +182,18 @@ impl<'v> Recall<'v> {
         let alike: Vec<(ControllerId, ListId)> = alike.collect();
         let mut worst: Option<f64> = None;
         if !alike.is_empty() && !rows.is_empty() {
-            let index = TagIndex::new(condemned.into_iter().map(|one| (one.tag, 0)).collect());
+            let index = TagIndex::new(condemned.iter().map(|one| one.tag).zip(0..).collect());
+            let came_later = |known: &Overlap| {
+                let one = usize::try_from(known.row).ok().and_then(|number| condemned.get(number));
+                one.is_some_and(|one| one.of == known.controller || known.contact.made_ms() >= one.began.as_us() / 1000)
+            };
             self.vault.store.read(|tx| {
                 let known = tx.overlaps(None, &index)?;
                 for (controller, list) in alike {
-                    let of_one = known.iter().filter(|one| one.controller == controller);
-                    let contacts: Vec<ContactId> = of_one.map(|one| one.contact).collect();
+                    let of_one = known.iter().filter(|one| one.controller == controller && came_later(one));
+                    let mut contacts: Vec<ContactId> = of_one.map(|one| one.contact).collect();
+                    contacts.sort_unstable();
+                    contacts.dedup();
                     let held = u64::try_from(tx.list_holds(controller, list, &contacts)?.len()).unwrap_or(u64::MAX);
                     let share = carnet_core::gate::share(held, tx.list_size(controller, list)?);
                     worst = Some(worst.map_or(share, |worst| worst.max(share)));

@@ -20,6 +20,8 @@ pub struct Replay {
     pub verdicts: (Verdict, Verdict),
     /// Whether the thresholds are the same.
     pub same_policy: bool,
+    /// Whether it is the same version of the program.
+    pub same_program: bool,
     /// Whether the list is as it was, and the vault remembers of it what it did.
     pub same_inputs: bool,
     /// Whether the report is the same, byte for byte.
@@ -29,7 +31,7 @@ pub struct Replay {
 impl Replay {
     /// Whether the report that is kept is not what its policy and its inputs give.
     pub const fn contradicts(&self) -> bool {
-        self.same_policy && self.same_inputs && !self.same_report
+        self.same_policy && self.same_program && self.same_inputs && !self.same_report
     }
 }
 
@@ -43,7 +45,7 @@ impl Desk<'_> {
         let check = self.vault.store.read(|tx| tx.list_last_check(controller.id, list))?.ok_or_else(unchecked)?;
         let kept = self.vault.with_keys(|ring| opened_check(&ring.vault, &check))?.report;
         let claimed = self.claimed(controller.id, list)?;
-        let (again, _) = self.judged(controller, list, (claimed, kept.judged_at), None)?;
+        let again = self.judged(controller, list, (claimed, kept.judged_at), None)?;
         self.act(Operation::ListShow, controller, list, |_, act| {
             act.draft.0.event = Event::new("list.replay").map_err(EntryError::from)?;
             act.draft.touch(check.id);
@@ -54,6 +56,7 @@ impl Desk<'_> {
             judged_at: kept.judged_at,
             verdicts: (kept.verdict, again.verdict),
             same_policy: again.policy == check.policy,
+            same_program: again.report.program == kept.program,
             same_inputs: again.inputs == check.inputs,
             same_report: again.report.to_bytes() == kept.to_bytes(),
         })

@@ -167,7 +167,9 @@ impl Desk<'_> {
         let marks = self.marks(controller, list)?;
         self.scanned((controller, list), |keys, rows| {
             let mut named = Named::new(marks);
-            rows.try_for_each(|row| named.count(keys, &row))?;
+            for row in rows {
+                named.count(keys, &row)?;
+            }
             Ok(named)
         })
     }

@@ -191,6 +191,7 @@ fn told(verdict: Verdict, rows: u64) -> Report {
     };
     Report {
         format: 1,
+        program: String::new(),
         verdict,
         points: 6,
         cannot_judge: Vec::new(),

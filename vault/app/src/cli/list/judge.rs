@@ -90,20 +90,22 @@ pub(super) fn replay(desk: &Desk<'_>, one: &One, output: &Output) -> Result<(), 
     let value = json!({
         "list": list.to_string(), "name": one.name, "done": "replayed", "check": replay.check.to_string(),
         "judged_at": replay.judged_at.to_string(), "verdict": then.as_str(), "verdict_now": now.as_str(),
-        "same_policy": replay.same_policy, "same_inputs": replay.same_inputs, "same_report": replay.same_report,
+        "same_policy": replay.same_policy, "same_program": replay.same_program, "same_inputs": replay.same_inputs, "same_report": replay.same_report,
     });
     let at = moment(replay.judged_at);
     let sentence = if replay.same_report {
         format!("{}: {then}, as on {at}: the same report, byte for byte", one.name)
     } else {
-        let what = match (replay.same_policy, replay.same_inputs) {
-            (true, _) => "the list, or what the vault remembers of it, is",
-            (false, true) => "the policy is",
-            (false, false) => "the policy, and the list or what the vault remembers of it, are",
-        };
+        let parts = [
+            (replay.same_policy, "the policy"),
+            (replay.same_program, "the program"),
+            (replay.same_inputs, "the list, or what the vault remembers of it,"),
+        ];
+        let other: Vec<&str> = parts.iter().filter(|(same, _)| !same).map(|(_, part)| *part).collect();
         format!(
-            "{}: {what} not what was judged on {at}, so the two cannot be compared; {then} then, {now} now",
-            one.name
+            "{}: not judged as on {at}, so the two cannot be compared: {} changed since; {then} then, {now} now",
+            one.name,
+            other.join(" and ")
         )
     };
     output.say(&value, &sentence)

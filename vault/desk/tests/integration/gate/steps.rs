@@ -170,7 +170,7 @@ fn what_is_learned_later_suspends_a_release_at_once() {
             if *kind == LaterEvidence::Trap {
                 // What was judged did not hold a trap yet.
                 assert_eq!(released(&house, list, &release()).unwrap_err().kind(), ErrorKind::Invalid);
-                operator.check_list(ours, list).unwrap();
+                house.desk("officer").check_list(ours, list).unwrap();
             }
             released(&house, list, &release()).unwrap();
             assert_eq!(used(&house, &house.ours, list).unwrap().len(), 1);

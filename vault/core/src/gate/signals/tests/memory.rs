@@ -59,8 +59,15 @@ fn c4_tags_of_others() {
 #[test]
 fn v2_condemned() {
     let mut world = World::new();
-    world.memory.condemned = Some(Condemned { rows: (2..202).collect(), worst_honest_share: None });
-    assert!(!world.is_judged(SignalId::V2, &subscribers(400)));
+    assert!(!world.is_judged(SignalId::V2, &subscribers(400)), "nothing was condemned");
+    for (rows, expected) in [(80, 0), (120, 4), (200, 8)] {
+        world.memory.condemned = Some(Condemned { rows: (2..2 + rows).collect(), worst_honest_share: None });
+        assert_eq!(
+            world.points(SignalId::V2, &subscribers(400)),
+            expected,
+            "{rows} of 400, and no honest list to compare with"
+        );
+    }
     for (worst, expected) in [(0.46, 0), (0.42, 4), (0.31, 4), (0.29, 8), (0.0, 8)] {
         world.memory.condemned = Some(Condemned { rows: (2..202).collect(), worst_honest_share: Some(worst) });
         assert_eq!(world.points(SignalId::V2, &subscribers(400)), expected, "{worst}");
