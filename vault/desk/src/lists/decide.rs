@@ -126,7 +126,9 @@ pub(super) fn unsealed(key: &VaultKey) -> Sealed {
 /// The newest check of a list, if it is of the list as it is now.
 pub(super) fn current_check(tx: &mut Tx<'_>, act: &Act<'_>) -> Result<CheckRow, DeskError> {
     let list = &act.standing.list;
-    let gone = || DeskError::Invalid("this list is not as it was checked; have it checked again first".to_owned());
+    let gone = || {
+        DeskError::Invalid("this list is not as it was checked: contacts joined or left it, were changed, or brought more along in another list; have it checked again first".to_owned())
+    };
     let check = tx.list_last_check(list.controller, list.id)?.ok_or_else(gone)?;
     opened_check(&act.ring.vault, &check)?;
     let decisions = tx.list_decisions(list.controller, list.id)?;

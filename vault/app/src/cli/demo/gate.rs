@@ -70,23 +70,25 @@ pub(super) fn gate(stage: &Stage<'_>, scratch: &Path, told: &mut Told<'_>) -> Re
     let theirs = their_controller(&stage.owner)?;
     import(&stage.owner, (&theirs.0, theirs.1), &THEIRS)?;
     let ours = (&stage.controller, stage.purpose);
-    let mut lists = Vec::new();
-    for sample in [&HONEST, &SWAPPED, &MIXED] {
-        let list = import(&stage.owner, ours, sample)?;
+    // All come in before any is checked: what a list adds to people of another one asks for a new check of that.
+    let (honest, swapped, mixed) = (
+        import(&stage.owner, ours, &HONEST)?,
+        import(&stage.owner, ours, &SWAPPED)?,
+        import(&stage.owner, ours, &MIXED)?,
+    );
+    for (list, sample) in [(honest, &HONEST), (swapped, &SWAPPED), (mixed, &MIXED)] {
         describe(&stage.owner, &stage.controller, list, sample.sentence)?;
         stage.owner.submit_list(&stage.controller, list, None)?;
         stage.owner.check_list(&stage.controller, list)?;
-        lists.push(list);
     }
-    let [honest, swapped, mixed] = lists.as_slice() else { return Err(broken("lists are missing")) };
     told.step(
         "Three lists more; for every source the owner says from whom and how, or the list is not even looked at",
         "readers, partners, prospects: imported, described, submitted to the gate",
     )?;
-    if stage.owner.use_list(&stage.controller, *honest, None).is_ok() {
+    if stage.owner.use_list(&stage.controller, honest, None).is_ok() {
         return Err(broken("a list was used that nobody has released"));
     }
-    let clear = report_of(&stage.officer, &stage.controller, *honest)?;
+    let clear = report_of(&stage.officer, &stage.controller, honest)?;
     if clear.verdict != Verdict::Clear {
         return Err(broken("the honest list is not clear"));
     }
@@ -94,10 +96,10 @@ pub(super) fn gate(stage: &Stage<'_>, scratch: &Path, told: &mut Told<'_>) -> Re
         "The gate looks at each for lists that were bought, swapped, scraped or made up",
         &format!("readers: {}, {}. Held all the same: an officer decides", clear.verdict, points(clear.points)),
     )?;
-    against(stage, ("partners", *swapped), ReasonCode::Swapped, told)?;
-    against(stage, ("prospects", *mixed), ReasonCode::Scraped, told)?;
-    release(stage, *honest, told)?;
-    export(stage, *honest, scratch, told)
+    against(stage, ("partners", swapped), ReasonCode::Swapped, told)?;
+    against(stage, ("prospects", mixed), ReasonCode::Scraped, told)?;
+    release(stage, honest, told)?;
+    export(stage, honest, scratch, told)
 }
 
 fn their_controller(owner: &Desk<'_>) -> Result<(Controller, PurposeId), Failure> {
