@@ -2,7 +2,8 @@
 //!
 //! `cargo bench -p carnet-connectors --bench gate -- [FOLDER] [--verbose]` reads a pack of labelled lists (`CARNET_GATE_PACK`, or the subset in
 //! `tests/data/gate`): `lists/*.csv` with the origin of each row in `*.rows`, `labels.json`, the lists that a vault holds already in
-//! `vault/*.csv`, and what is known of that world in `ref/`. `--verbose` tells each list's signals. `--rows=200000` measures speed
+//! `vault/*.csv`, and what is known of that world in `ref/`. `--verbose` tells each list's signals. `--thinned=2` takes
+//! in place of each list two that hold a part of its rows, drawn anew, and of a mixture fewer of the bad ones. `--rows=200000` measures speed
 //! and memory instead, over a list of so many invented rows.
 #![expect(clippy::print_stdout, reason = "a bench prints its table")]
 #![expect(clippy::unwrap_used, reason = "a bench that cannot work should stop")]
@@ -10,6 +11,7 @@
 mod pack;
 mod speed;
 mod table;
+mod thinned;
 
 use std::path::{Path, PathBuf};
 use std::time::Instant;
@@ -38,13 +40,19 @@ fn main() {
     let folder = arguments.iter().find(|argument| !argument.starts_with('-')).map(PathBuf::from);
     let folder = folder.or_else(|| std::env::var_os("CARNET_GATE_PACK").map(PathBuf::from));
     let folder = folder.unwrap_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/data/gate"));
-    let world = World::read(&folder);
+    let mut world = World::read(&folder);
+    if let Some(times) = arguments.iter().find_map(|argument| argument.strip_prefix("--thinned=")) {
+        match times.parse() {
+            Ok(times) => thinned::thin(&mut world, times),
+            Err(_) => return println!("--thinned= takes a number of draws, such as --thinned=2"),
+        }
+    }
     for (known, name) in TOLD {
         println!("\n== {name} ==");
         let mut table = Table::default();
         for label in &world.labels {
             let began = Instant::now();
-            let list = pack::read(&world.list_of(label));
+            let list = pack::read(&world.list_of(label), label.left.as_ref());
             let reading = began.elapsed();
             let memory = world.memory(label, known, &list.emails);
             let knowledge = world.knowledge_for(label, known);

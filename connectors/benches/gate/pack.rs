@@ -17,7 +17,7 @@ use serde::Deserialize;
 /// The present of a pack.
 const NOW: &str = "2026-06-01T09:00:00Z";
 
-#[derive(Deserialize)]
+#[derive(Clone, Deserialize)]
 pub(crate) struct Label {
     pub(crate) list: String,
     pub(crate) cls: String,
@@ -25,6 +25,9 @@ pub(crate) struct Label {
     org: String,
     #[serde(default)]
     pub(crate) x: Option<f64>,
+    /// The rows that are left of it, by their positions; all where none is said.
+    #[serde(skip)]
+    pub(crate) left: Option<HashSet<u64>>,
 }
 
 /// What a list is, as far as targets go.
@@ -112,14 +115,17 @@ pub(crate) struct List {
     pub(crate) emails: HashMap<u64, String>,
 }
 
-/// Reads a file as an import would.
-pub(crate) fn read(path: &Path) -> List {
+/// Reads what is left of a file as an import would.
+pub(crate) fn read(path: &Path, left: Option<&HashSet<u64>>) -> List {
     let (mut rows, mut emails) = (Rows::new(), HashMap::new());
     for mut opened in open_file(File::open(path).unwrap(), None, &OpenOptions::default()).unwrap() {
         for incoming in opened.source.by_ref() {
             match incoming {
                 Ok(incoming) => {
                     let row = Row::of_incoming(&incoming);
+                    if left.is_some_and(|left| !left.contains(&row.position)) {
+                        continue;
+                    }
                     if let Ok(address) = email(row.email) {
                         emails.insert(row.position, address.as_str().to_owned());
                     }

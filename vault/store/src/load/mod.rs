@@ -184,20 +184,7 @@ impl WriteTx<'_> {
             lists.push((*contact, tag_lists::packed(&ContactTags { emails: Vec::new(), others })));
         }
         self.tag_lists_add(controller, &lists)?;
-        self.contact_tags_load(controller, tags)
-    }
-
-    fn contact_tags_load(
-        &mut self,
-        controller: ControllerId,
-        tags: &[(ContactId, Field, Tag)],
-    ) -> Result<(), StoreError> {
-        let mut rows: Vec<TagRow> = tags
-            .iter()
-            .map(|(contact, field, tag)| (field_number(*field), [*tag.as_bytes(), *contact.as_bytes()]))
-            .collect();
-        rows.sort_unstable();
-        rows.dedup();
+        let rows = tag_rows(tags.iter().copied());
         match &mut *self.db {
             Db::Sqlite(connection) => sqlite::tags(connection, controller, &rows),
             Db::Postgres(connection) => postgres::tags(connection, controller, &rows),
@@ -222,12 +209,27 @@ impl WriteTx<'_> {
         if load.contacts.is_empty() {
             return Ok(());
         }
-        match &mut *self.db {
-            Db::Sqlite(connection) => sqlite::load(connection, load)?,
-            Db::Postgres(connection) => postgres::load(connection, load)?,
-        }
         let others =
             load.contacts.iter().flat_map(|one| one.tags.others.iter().map(|(field, tag)| (one.id, *field, *tag)));
-        self.contact_tags_load(load.controller, &others.collect::<Vec<_>>())
+        let others = tag_rows(others);
+        match &mut *self.db {
+            Db::Sqlite(connection) => {
+                sqlite::load(connection, load)?;
+                sqlite::tags(connection, load.controller, &others)
+            }
+            Db::Postgres(connection) => {
+                postgres::load(connection, load)?;
+                postgres::new_tags(connection, load.controller, &others)
+            }
+        }
     }
+}
+
+/// Rows of tags in their order, each once.
+fn tag_rows(tags: impl Iterator<Item = (ContactId, Field, Tag)>) -> Vec<TagRow> {
+    let mut rows: Vec<TagRow> =
+        tags.map(|(contact, field, tag)| (field_number(field), [*tag.as_bytes(), *contact.as_bytes()])).collect();
+    rows.sort_unstable();
+    rows.dedup();
+    rows
 }

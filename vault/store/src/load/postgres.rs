@@ -10,8 +10,8 @@ use diesel::prelude::*;
 
 use super::{FoundEmail, FoundSuppression, Load, TagRow};
 use crate::schema::{
-    consent_events, contact_emails, contact_originals, contact_salts, contact_tag_lists, contacts, list_members,
-    suppressions,
+    consent_events, contact_emails, contact_originals, contact_salts, contact_tag_lists, contact_tags, contacts,
+    list_members, suppressions,
 };
 use crate::{StoreError, tag_lists};
 
@@ -69,16 +69,23 @@ fn copy_contacts(connection: &mut PgConnection, load: &Load<'_>) -> Result<(), S
 
 fn copy_tags(connection: &mut PgConnection, load: &Load<'_>) -> Result<(), StoreError> {
     let controller = load.controller.as_bytes().as_slice();
-    let emails: Vec<_> = load
+    let mut emails: Vec<_> = load
         .contacts
         .iter()
-        .flat_map(|one| one.tags.emails.iter().map(move |tags| (one.id, tags)))
-        .map(|(contact, (tag, overlap))| {
+        .flat_map(|one| {
+            one.tags.emails.iter().map(|(tag, overlap)| (tag.as_bytes(), one.id.as_bytes(), overlap.as_bytes()))
+        })
+        .collect();
+    // In the order of the keys, so that neighbours in the tree are written together.
+    emails.sort_unstable();
+    let emails: Vec<_> = emails
+        .iter()
+        .map(|(tag, contact, overlap)| {
             (
                 contact_emails::controller_id.eq(controller),
-                contact_emails::tag.eq(tag.as_bytes().to_vec()),
-                contact_emails::contact_id.eq(contact.as_bytes().to_vec()),
-                contact_emails::overlap_tag.eq(overlap.as_bytes().to_vec()),
+                contact_emails::tag.eq(tag.as_slice()),
+                contact_emails::contact_id.eq(contact.as_slice()),
+                contact_emails::overlap_tag.eq(overlap.as_slice()),
             )
         })
         .collect();
@@ -96,6 +103,30 @@ fn copy_tags(connection: &mut PgConnection, load: &Load<'_>) -> Result<(), Store
         })
         .collect();
     diesel::copy_from(contact_tag_lists::table).from_insertable(&lists).execute(connection)?;
+    Ok(())
+}
+
+/// Puts tags of new contacts into their table.
+pub(super) fn new_tags(
+    connection: &mut PgConnection,
+    controller: ControllerId,
+    rows: &[TagRow],
+) -> Result<(), StoreError> {
+    let controller = controller.as_bytes().as_slice();
+    let tags: Vec<_> = rows
+        .iter()
+        .map(|(field, [tag, contact])| {
+            (
+                contact_tags::controller_id.eq(controller),
+                contact_tags::field.eq(*field),
+                contact_tags::tag.eq(tag.as_slice()),
+                contact_tags::contact_id.eq(contact.as_slice()),
+            )
+        })
+        .collect();
+    if !tags.is_empty() {
+        diesel::copy_from(contact_tags::table).from_insertable(&tags).execute(connection)?;
+    }
     Ok(())
 }
 
