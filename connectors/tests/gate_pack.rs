@@ -25,7 +25,7 @@ fn with_a_vaults_memory_bad_lists_are_stopped_and_honest_ones_pass() {
     let world = world();
     let (mut verdicts, mut bad, mut honest) = (Vec::new(), [0_u32; 2], [0_u32; 2]);
     for label in &world.labels {
-        let list = pack::read(&world.list_of(label));
+        let list = world.list_of(label);
         let (memory, knowledge) =
             (world.memory(label, Known::Vault, &list.emails), world.knowledge_for(label, Known::Vault));
         let inspection = pack::judge(label.claimed(Known::Vault), &list.rows, &knowledge, &memory);
@@ -60,7 +60,7 @@ fn the_list_alone_shows_most_of_it_and_never_stops_an_honest_one() {
     for known in [Known::World, Known::File] {
         let mut verdicts = Vec::new();
         for label in &world.labels {
-            let list = pack::read(&world.list_of(label));
+            let list = world.list_of(label);
             let knowledge = world.knowledge_for(label, known);
             let memory = world.memory(label, known, &list.emails);
             let judge = || pack::judge(label.claimed(known), &list.rows, &knowledge, &memory);

@@ -52,7 +52,7 @@ fn main() {
         let mut table = Table::default();
         for label in &world.labels {
             let began = Instant::now();
-            let list = pack::read(&world.list_of(label), label.left.as_ref());
+            let list = world.list_of(label);
             let reading = began.elapsed();
             let memory = world.memory(label, known, &list.emails);
             let knowledge = world.knowledge_for(label, known);

@@ -21,8 +21,8 @@ const NOW: &str = "2026-06-01T09:00:00Z";
 pub(crate) struct Label {
     pub(crate) list: String,
     pub(crate) cls: String,
-    claim: String,
-    org: String,
+    pub(crate) claim: String,
+    pub(crate) org: String,
     #[serde(default)]
     pub(crate) x: Option<f64>,
     /// The rows that are left of it, by their positions; all where none is said.
@@ -116,7 +116,7 @@ pub(crate) struct List {
 }
 
 /// Reads what is left of a file as an import would.
-pub(crate) fn read(path: &Path, left: Option<&HashSet<u64>>) -> List {
+fn read(path: &Path, left: Option<&HashSet<u64>>) -> List {
     let (mut rows, mut emails) = (Rows::new(), HashMap::new());
     for mut opened in open_file(File::open(path).unwrap(), None, &OpenOptions::default()).unwrap() {
         for incoming in opened.source.by_ref() {
@@ -181,8 +181,9 @@ impl World {
         Self { folder: folder.to_owned(), labels, reference, knowledge, condemned, held }
     }
 
-    pub(crate) fn list_of(&self, label: &Label) -> PathBuf {
-        packed(&self.folder.join("lists").join(format!("{}.csv", label.list)))
+    /// What is left of a list.
+    pub(crate) fn list_of(&self, label: &Label) -> List {
+        read(&packed(&self.folder.join("lists").join(format!("{}.csv", label.list))), label.left.as_ref())
     }
 
     /// Where each row came from, one a line.

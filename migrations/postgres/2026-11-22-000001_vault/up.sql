@@ -95,6 +95,7 @@ CREATE TABLE provenances (
 );
 
 -- Controllers are never deleted, and without one's key no card can be sealed: no foreign key, which PostgreSQL would look up for every row.
+-- `addressed_us` is when a contact last gained an e-mail address, or came in.
 CREATE TABLE contacts (
     controller_id BYTEA NOT NULL,
     id BYTEA NOT NULL CHECK (length(id) = 16),
@@ -103,6 +104,7 @@ CREATE TABLE contacts (
     revision BIGINT NOT NULL,
     added_us BIGINT NOT NULL,
     changed_us BIGINT NOT NULL,
+    addressed_us BIGINT NOT NULL,
     sealed_card BYTEA NOT NULL,
     PRIMARY KEY (controller_id, id)
 );

@@ -95,6 +95,7 @@ CREATE TABLE provenances (
 ) STRICT;
 
 -- Controllers are never deleted, and without one's key no card can be sealed: no foreign key, which PostgreSQL would look up for every row.
+-- `addressed_us` is when a contact last gained an e-mail address, or came in.
 CREATE TABLE contacts (
     controller_id BLOB NOT NULL,
     id BLOB NOT NULL CHECK (length(id) = 16),
@@ -103,6 +104,7 @@ CREATE TABLE contacts (
     revision INTEGER NOT NULL,
     added_us INTEGER NOT NULL,
     changed_us INTEGER NOT NULL,
+    addressed_us INTEGER NOT NULL,
     sealed_card BLOB NOT NULL,
     PRIMARY KEY (controller_id, id)
 ) STRICT;

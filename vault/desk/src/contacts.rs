@@ -65,7 +65,7 @@ impl Desk<'_> {
         let origin = new.provenance.seal(&keys, controller.id, by, now)?;
         let tags = tags(&new.card, &keys, &ring.overlap, controller.country)?;
         let (suppressible, refusable) = (suppression_tags(&new.card, &keys)?, refusal_tags(id, &new.card, &keys)?);
-        let bounds = CardBounds::new(origin.id, now, now, 1);
+        let bounds = CardBounds::of_new(origin.id, now);
         let row = ContactRow {
             controller: controller.id,
             id,
@@ -73,6 +73,7 @@ impl Desk<'_> {
             revision: 1,
             added: now,
             changed: now,
+            addressed: now,
             card: key.seal(&card_place(controller.id, id, &bounds.parts()), new.card.to_text().as_bytes()),
         };
         let mut draft = self.draft("contact.add")?.of_controller(controller.id);
@@ -115,8 +116,9 @@ impl Desk<'_> {
             }
             let tags = tags(&changed, &keys, &ring.overlap, controller.country)?;
             let key = keys.current().contact_key(id, &salt);
-            let row = revised(before, &key, &changed, Timestamp::now());
             let (had, has) = (refusal_tags(id, &card_before, &keys)?, refusal_tags(id, &changed, &keys)?);
+            let gains_address = has.iter().any(|tag| !had.contains(tag));
+            let row = revised(before, &key, &changed, (Timestamp::now(), gains_address));
             self.vault.store.settle_tags(controller.id, true)?;
             self.vault.store.write(|tx| {
                 if !tx.contact_lock(controller.id, id)? {
@@ -135,7 +137,7 @@ impl Desk<'_> {
                 })?;
                 let mut draft = self.draft("contact.edit")?.of_controller(controller.id);
                 draft.touch(id);
-                if has.iter().any(|tag| !had.contains(tag)) {
+                if gains_address {
                     changed_in_lists(tx, &ring.vault, (controller.id, &[id]), None, &mut draft)?;
                 }
                 Ok((self.record_for_contact(draft, &key, (controller.id, id))?, ()))

@@ -15,25 +15,32 @@ pub(crate) struct CardBounds {
     provenance: [u8; 16],
     added: [u8; 8],
     changed: [u8; 8],
+    addressed: [u8; 8],
     revision: [u8; 8],
 }
 
 impl CardBounds {
-    pub(crate) fn new(provenance: ProvenanceId, added: Timestamp, changed: Timestamp, revision: u64) -> Self {
+    fn new(provenance: ProvenanceId, [added, changed, addressed]: [Timestamp; 3], revision: u64) -> Self {
         Self {
             provenance: *provenance.as_bytes(),
             added: added.as_us().to_be_bytes(),
             changed: changed.as_us().to_be_bytes(),
+            addressed: addressed.as_us().to_be_bytes(),
             revision: revision.to_be_bytes(),
         }
     }
 
-    pub(crate) fn of(row: &ContactRow) -> Self {
-        Self::new(row.provenance, row.added, row.changed, row.revision)
+    /// Of a contact that comes in.
+    pub(crate) fn of_new(provenance: ProvenanceId, at: Timestamp) -> Self {
+        Self::new(provenance, [at; 3], 1)
     }
 
-    pub(crate) fn parts(&self) -> [&[u8]; 4] {
-        [&self.provenance, &self.added, &self.changed, &self.revision]
+    pub(crate) fn of(row: &ContactRow) -> Self {
+        Self::new(row.provenance, [row.added, row.changed, row.addressed], row.revision)
+    }
+
+    pub(crate) fn parts(&self) -> [&[u8]; 5] {
+        [&self.provenance, &self.added, &self.changed, &self.addressed, &self.revision]
     }
 }
 
@@ -42,12 +49,17 @@ pub(crate) fn card_place<'a>(controller: ControllerId, contact: ContactId, bound
     Place::new(controller, contact, "contacts", "sealed_card").bound_to(bound)
 }
 
-/// The row of a contact one revision on, with this card in it.
-pub(crate) fn revised(row: ContactRow, key: &ContactKey, card: &Card, at: Timestamp) -> ContactRow {
-    let revision = row.revision + 1;
-    let bounds = CardBounds::new(row.provenance, row.added, at, revision);
+/// The row of a contact one revision on, with this card in it, which may hold an address that the one before did not.
+pub(crate) fn revised(
+    row: ContactRow,
+    key: &ContactKey,
+    card: &Card,
+    (at, gains_address): (Timestamp, bool),
+) -> ContactRow {
+    let (revision, addressed) = (row.revision + 1, if gains_address { at } else { row.addressed });
+    let bounds = CardBounds::new(row.provenance, [row.added, at, addressed], revision);
     let card = key.seal(&card_place(row.controller, row.id, &bounds.parts()), card.to_text().as_bytes());
-    ContactRow { revision, changed: at, card, ..row }
+    ContactRow { revision, changed: at, addressed, card, ..row }
 }
 
 /// Where the bytes stand that a card came in as.

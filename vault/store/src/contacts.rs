@@ -26,11 +26,13 @@ pub struct ContactRow {
     pub added: Timestamp,
     /// When its card last changed.
     pub changed: Timestamp,
+    /// When it last gained an e-mail address, or came in.
+    pub addressed: Timestamp,
     /// The card.
     pub card: Sealed,
 }
 
-pub(crate) type Stored = (Vec<u8>, Vec<u8>, Vec<u8>, i64, i64, i64, i64, Vec<u8>);
+pub(crate) type Stored = (Vec<u8>, Vec<u8>, Vec<u8>, i64, i64, i64, i64, i64, Vec<u8>);
 
 impl Tx<'_> {
     /// How many contacts a controller has, or the whole vault.
@@ -169,6 +171,7 @@ impl WriteTx<'_> {
                 contacts::revision.eq(count(new.revision)?),
                 contacts::added_us.eq(new.added.as_us()),
                 contacts::changed_us.eq(new.changed.as_us()),
+                contacts::addressed_us.eq(new.addressed.as_us()),
                 contacts::sealed_card.eq(new.card.as_bytes()),
             ))
             .execute(self.db)?;
@@ -192,6 +195,7 @@ impl WriteTx<'_> {
             contacts::key_generation.eq(i64::from(changed.card.generation())),
             contacts::revision.eq(count(changed.revision)?),
             contacts::changed_us.eq(changed.changed.as_us()),
+            contacts::addressed_us.eq(changed.addressed.as_us()),
             contacts::sealed_card.eq(changed.card.as_bytes()),
         ))
         .execute(self.db)?;
@@ -237,12 +241,13 @@ pub(crate) fn stored_columns() -> _ {
         contacts::revision,
         contacts::added_us,
         contacts::changed_us,
+        contacts::addressed_us,
         contacts::sealed_card,
     ))
 }
 
 pub(crate) fn row(
-    (controller, id, provenance, generation, revision, added, changed, card): Stored,
+    (controller, id, provenance, generation, revision, added, changed, addressed, card): Stored,
 ) -> Result<ContactRow, StoreError> {
     let card = sealed(card, "contacts", "sealed_card")?;
     if i64::from(card.generation()) != generation {
@@ -255,6 +260,7 @@ pub(crate) fn row(
         revision: size(revision, "contacts", "revision")?,
         added: time(added, "contacts", "added_us")?,
         changed: time(changed, "contacts", "changed_us")?,
+        addressed: time(addressed, "contacts", "addressed_us")?,
         card,
     })
 }

@@ -107,6 +107,7 @@ diesel::table! {
         revision -> BigInt,
         added_us -> BigInt,
         changed_us -> BigInt,
+        addressed_us -> BigInt,
         sealed_card -> Binary,
     }
 }

@@ -236,10 +236,16 @@ impl Report {
         }
         report.withheld = any;
         report.shared.clear();
-        // Why a comparison was not made tells that there is something to compare with.
-        for one in report.not_judged.iter_mut().filter(|one| one.id.is_of_pair()) {
-            one.why = "what other lists share is for compliance to see".to_owned();
-        }
+        // Whether a comparison was made, and why not, tells that there is something to compare with.
+        let told = |id: SignalId| report.signals.iter().any(|signal| signal.id == id);
+        let not_judged = SignalId::ALL.iter().copied().filter_map(|id| {
+            if id.is_of_pair() {
+                let why = "what other lists share is for compliance to see".to_owned();
+                return (!told(id)).then_some(NotJudged { id, why });
+            }
+            report.not_judged.iter().find(|one| one.id == id).cloned()
+        });
+        report.not_judged = not_judged.collect();
         report
     }
 }

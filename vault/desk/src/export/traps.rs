@@ -5,13 +5,15 @@ use carnet_core::gate::TagIndex;
 use carnet_core::intake;
 use carnet_core::keys::Tag;
 use carnet_core::model::{
-    ContactId, Controller, ControllerId, ExportId, LaterEvidence, List, ListStatus, MarkKind, Timestamp,
+    ContactId, Controller, ControllerId, ExportId, LaterEvidence, List, ListId, ListStatus, MarkKind, Timestamp,
 };
 use carnet_core::policy::{Operation, Target};
 use carnet_store::StoreError;
 
 use super::canaries::ClearMark;
 use crate::{Desk, DeskError};
+
+const HOLDS_TRAP: &str = "An address of the list is a trap.";
 
 /// A trap. `Debug` shows its address: it is nobody's.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -64,13 +66,22 @@ impl Desk<'_> {
         let key = self.vault.keyring();
         let row = ClearMark { tag, kind, of: None, created }.sealed((self.vault.id, &key.vault), &address);
         let added = self.change(draft, "a mark on this address", |tx| Ok(tx.mark_insert(&row)?));
-        // Also of one that is a trap already: what was cut short then is done now.
-        let suspended = self.suspend_holders(tag)?;
-        added.map(|()| suspended)
+        match added {
+            Ok(()) => self.suspend_holders(tag, created),
+            // What was cut short then is done now.
+            Err(DeskError::Exists(_)) => {
+                let known = self.vault.store.read(|tx| tx.marks_among(&[tag]))?;
+                if let Some(mark) = known.iter().find(|mark| mark.kind != MarkKind::Canary) {
+                    self.suspend_holders(tag, mark.created)?;
+                }
+                added.map(|()| Vec::new())
+            }
+            Err(error) => Err(error),
+        }
     }
 
-    /// Ends the releases of all lists that hold an address.
-    fn suspend_holders(&self, tag: Tag) -> Result<Vec<List>, DeskError> {
+    /// Ends the releases of all lists that hold an address which is a trap since then, and asks for a new check of others.
+    fn suspend_holders(&self, tag: Tag, since: Timestamp) -> Result<Vec<List>, DeskError> {
         let holders = self.vault.store.read(|tx| {
             let mut holders: Vec<(Controller, List)> = Vec::new();
             let overlaps = tx.overlaps(None, &TagIndex::new(vec![(tag, 0)]))?;
@@ -78,7 +89,8 @@ impl Desk<'_> {
                 let of_one = overlaps.iter().filter(|one| one.controller == controller.id);
                 let contacts: Vec<ContactId> = of_one.map(|one| one.contact).collect();
                 for list in tx.list_all(controller.id)? {
-                    if !tx.list_holds(controller.id, list.id, &contacts)?.is_empty() {
+                    let knew = tx.list_last_check(controller.id, list.id)?.is_some_and(|check| check.at > since);
+                    if !knew && !tx.list_holds(controller.id, list.id, &contacts)?.is_empty() {
                         holders.push((controller.clone(), list));
                     }
                 }
@@ -86,14 +98,34 @@ impl Desk<'_> {
             Ok::<_, DeskError>(holders)
         })?;
         let (mut suspended, mut failed) = (Vec::new(), None);
-        for (controller, list) in holders.into_iter().filter(|(_, list)| list.status != ListStatus::Withdrawn) {
-            match self.report_evidence(&controller, list.id, LaterEvidence::Trap, "An address of the list is a trap.") {
+        for (controller, list) in holders {
+            // A decision is for the owner to see: on a list that was not released it would tell them which address is a trap.
+            let done = match list.status {
+                ListStatus::Withdrawn => Ok(false),
+                ListStatus::Released => self.report_evidence(&controller, list.id, LaterEvidence::Trap, HOLDS_TRAP),
+                _ => self.ask_for_check(&controller, list.id),
+            };
+            match done {
                 Ok(true) => suspended.push(list),
                 Ok(false) => {}
                 Err(error) => failed = failed.or(Some(error)),
             }
         }
         failed.map_or(Ok(suspended), Err)
+    }
+
+    /// Counts a change of a list, so that a check of before, or one that goes on, is not of it. True if it was released meanwhile.
+    fn ask_for_check(&self, controller: &Controller, list: ListId) -> Result<bool, DeskError> {
+        let draft = self.draft("trap.tell")?.of_controller(controller.id);
+        let status = self.change(draft, "a change of this list", |tx| {
+            let Some(held) = tx.list_hold(controller.id, list)? else { return Ok(None) };
+            tx.list_changed(controller.id, list)?;
+            Ok(Some(held.status))
+        })?;
+        if status == Some(ListStatus::Released) {
+            return self.report_evidence(controller, list, LaterEvidence::Trap, HOLDS_TRAP);
+        }
+        Ok(false)
     }
 
     /// The traps with their addresses, and how many canaries each export carried. Recorded.

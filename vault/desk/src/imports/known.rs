@@ -64,9 +64,10 @@ pub(super) fn merge_known(
         let before = existing.to_text().as_bytes();
         note.before = Some(key.seal(&before_place(controller, contact, &[import.as_bytes()]), before));
         let tags = tags(&card, &common.keys, &common.ring.overlap, common.controller.country)?;
-        let changed = revised(row, &key, &card, common.at);
-        note.revision = changed.revision;
+        // What was there stays: other addresses are more of them.
         change.opens_more = !addresses(&existing, None)?.emails.iter().eq(&addresses(&card, None)?.emails);
+        let changed = revised(row, &key, &card, (common.at, change.opens_more));
+        note.revision = changed.revision;
         tx.contact_update(&changed, &tags)?;
         change.card = true;
     }

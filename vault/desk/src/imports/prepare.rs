@@ -84,7 +84,7 @@ impl Common {
     ) -> Result<LoadedContact, DeskError> {
         let controller = self.controller.id;
         let key = self.keys.current().contact_key(id, &salt);
-        let bounds = CardBounds::new(self.provenance, self.at, self.at, 1);
+        let bounds = CardBounds::of_new(self.provenance, self.at);
         let card = key.seal(&card_place(controller, id, &bounds.parts()), incoming.card.to_text().as_bytes());
         let original = incoming.original.as_ref().map(|original| OriginalRow {
             media_type: original.media_type.to_owned(),

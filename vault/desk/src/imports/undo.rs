@@ -1,12 +1,13 @@
 //! Taking an import back: what it added goes, what it changed is as before, and what was refused by it stays refused.
 
 use carnet_core::ledger::{Act, Bulk, Touched};
-use carnet_core::model::{Controller, EntryId, ImportId, ImportState, List, Timestamp};
+use carnet_core::model::{ContactId, Controller, EntryId, ImportId, ImportState, List, Timestamp};
 use carnet_core::policy::{Operation, Target};
 use carnet_store::{ImportChange, ImportRow, StoreError, Tx, WriteTx};
 
 use super::Stop;
 use crate::contacts::opened_card;
+use crate::lists::changed_in_lists;
 use crate::seal::{before_place, revised, tags};
 use crate::{Desk, DeskError};
 
@@ -148,6 +149,11 @@ impl Desk<'_> {
             touched.sort_unstable_by_key(|one| one.contact);
             draft.0.bulk = Some(Bulk::of_touched(&touched));
             tx.bulk_insert(plan.controller.id, plan.row.id, draft.0.id, &touched)?;
+            // Whoever stays, and has less to show than when their lists were checked.
+            let stayed = touched.iter().filter(|one| one.act != Act::Removed && (one.changes > 0 || one.events > 0));
+            let stayed: Vec<ContactId> = stayed.map(|one| one.contact).collect();
+            let key = &self.vault.keyring().vault;
+            changed_in_lists(tx, key, (plan.controller.id, &stayed), None, &mut draft)?;
             Ok((self.record_for_vault(draft)?, ()))
         });
         match done {
@@ -202,7 +208,7 @@ impl Desk<'_> {
         let card = carnet_core::model::Card::parse(text).map_err(|_| DeskError::Content("card"))?;
         let key = keys.current().contact_key(contact, &salt);
         let tags = tags(&card, &keys, &ring.overlap, plan.controller.country)?;
-        tx.contact_update(&revised(row, &key, &card, Timestamp::now()), &tags)?;
+        tx.contact_update(&revised(row, &key, &card, (Timestamp::now(), false)), &tags)?;
         Ok(true)
     }
 }

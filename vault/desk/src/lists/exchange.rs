@@ -108,7 +108,7 @@ impl Gate for ExchangeGate {
         let mut survey = Survey::new();
         for row in rows {
             let looked = row_of(&row.card, &row.events, row.position);
-            survey.push_contact((row.contact, row.since), &looked, (&row.tags, row.is_suppressed));
+            survey.push_contact((row.contact, row.since_ms), &looked, (&row.tags, row.is_suppressed));
         }
         let Inspected { inspection, lists, learnt } = self.inspect(&survey, recall)?;
         let report = &inspection.report;

@@ -36,8 +36,8 @@ pub struct CheckRow {
     pub position: u64,
     /// Which contact.
     pub contact: ContactId,
-    /// When it was changed last, or came in.
-    pub since: Timestamp,
+    /// Since when it has the addresses that it has, in milliseconds since 1970.
+    pub since_ms: i64,
     /// What is known of it.
     pub card: Card,
     /// What it agreed to or refused, in the order in which the vault learnt of it.

@@ -171,10 +171,9 @@ impl<'v> Recall<'v> {
         let Some(condemned) = self.vault.store.read(|tx| tx.condemned_tags(own, times))? else { return Ok(None) };
         let mut rows: Vec<u64> = Vec::new();
         for one in &condemned {
-            // Whoever was here before another controller's list began has not come from it.
-            let is_own = one.of == self.controller.id;
+            // Whoever was here before a list began has not come from it.
             let positions = tags.rows(&one.tag).map(|row| survey.position(row));
-            rows.extend(positions.filter(|at| is_own || survey.since(*at).is_none_or(|since| since >= one.began)));
+            rows.extend(positions.filter(|at| survey.since_ms(*at).is_none_or(|since| since >= ms(one.began))));
         }
         rows.sort_unstable();
         rows.dedup();
@@ -185,7 +184,7 @@ impl<'v> Recall<'v> {
             let index = TagIndex::new(condemned.iter().map(|one| one.tag).zip(0..).collect());
             let came_later = |known: &Overlap| {
                 let one = usize::try_from(known.row).ok().and_then(|number| condemned.get(number));
-                one.is_some_and(|one| one.of == known.controller || known.contact.made_ms() >= one.began.as_us() / 1000)
+                one.is_some_and(|one| known.contact.made_ms() >= ms(one.began))
             };
             self.vault.store.read(|tx| {
                 let known = tx.overlaps(None, &index)?;
@@ -218,8 +217,7 @@ impl<'v> Recall<'v> {
             for one in of_one {
                 let position = survey.position(one.row);
                 // Whom this controller had, as they are, before the other one did has not come from there.
-                let since = survey.since(position).map(|since| since.as_us() / 1000);
-                if since.is_none_or(|since| since >= one.contact.made_ms()) {
+                if survey.since_ms(position).is_none_or(|since| since >= one.contact.made_ms()) {
                     rows.entry(one.contact).or_default().push(position);
                 }
             }
@@ -289,6 +287,11 @@ struct SharedList {
 
 /// A list of another controller by the words that a report has for it.
 type Named = (String, (ControllerId, ListId));
+
+/// Milliseconds since 1970, which is how fine the times in ids are.
+fn ms(at: Timestamp) -> i64 {
+    at.as_us() / 1_000
+}
 
 /// By what a report names a list of another controller, until somebody reads it who may know more.
 fn label(list: ListId) -> String {

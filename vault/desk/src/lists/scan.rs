@@ -6,7 +6,7 @@ use std::collections::{HashMap, VecDeque};
 use carnet_core::intake::TagValues;
 use carnet_core::keys::{ControllerKeys, OverlapKey, Tag};
 use carnet_core::model::{Card, ConsentEvent, ContactId, ControllerId, ListId, Timestamp};
-use carnet_store::{MemberRow, Store, StoreError, Tx};
+use carnet_store::{ContactRow, MemberRow, Store, StoreError, Tx};
 
 use super::gate::CheckRow;
 use crate::consents::{lifts, opened_event};
@@ -103,8 +103,8 @@ impl<'s> Scan<'s> {
             let mut refusals = suppression_tags_of(&values, keys);
             refusals.push(own_refusal_tag(member.contact.id, keys));
             let tags = overlap_tags_of(&values, overlap);
-            let (contact, since) = (member.contact.id, member.contact.changed);
-            Ok((CheckRow { position: 0, contact, since, card, events, tags, is_suppressed: false }, refusals))
+            let (contact, since_ms) = (member.contact.id, since_ms(&member.contact));
+            Ok((CheckRow { position: 0, contact, since_ms, card, events, tags, is_suppressed: false }, refusals))
         })?;
         let all: Vec<Tag> = opened.iter().flat_map(|(_, refusals)| refusals).copied().collect();
         let mut refused: HashMap<Tag, Timestamp> = HashMap::new();
@@ -166,4 +166,9 @@ pub(super) fn opened_member(keys: &ControllerKeys, member: &MemberRow) -> Result
         opened_event(&key, row)
     });
     Ok((card, events.collect::<Result<_, _>>()?))
+}
+
+/// Since when a contact has the addresses that it has. An import says one time for all its rows, which may be long before a row came.
+fn since_ms(contact: &ContactRow) -> i64 {
+    contact.id.made_ms().max(contact.addressed.as_us() / 1_000)
 }

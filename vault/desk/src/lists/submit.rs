@@ -3,7 +3,7 @@
 use carnet_core::gate::Audience;
 use carnet_core::model::{Controller, DecisionKind, ImportState, ListId, ListStatus};
 use carnet_core::policy::Operation;
-use carnet_store::SourceRow;
+use carnet_store::{ImportRow, SourceRow};
 
 use super::act::step;
 use super::decide::NewDecision;
@@ -70,12 +70,14 @@ impl Desk<'_> {
                     "an import into this list has not ended; finish it, or take it back with `carnet import undo`";
                 return Err(DeskError::Invalid(hint.to_owned()));
             }
-            let last = tx.import_all(controller.id)?.into_iter().filter(|one| one.list == list);
-            let last = last.filter(|one| one.state != ImportState::Undone).max_by_key(|one| (one.started, one.id));
-            if last.is_some_and(|one| one.state == ImportState::Cut) {
-                let hint = "the last import into this list could not read its file to the end; import the whole file, or take it back \
-                            with `carnet import undo`";
-                return Err(DeskError::Invalid(hint.to_owned()));
+            let imports: Vec<ImportRow> =
+                tx.import_all(controller.id)?.into_iter().filter(|one| one.list == list).collect();
+            if let Some(cut) = imports.iter().find(|one| one.state == ImportState::Cut && !is_made_good(one, &imports)) {
+                return Err(DeskError::Invalid(format!(
+                    "import {0} into this list could not read its file to the end; import the whole file, or take that back with \
+                     `carnet import undo {0}`",
+                    cut.id
+                )));
             }
             let now = Marks::of(tx, (controller.id, list), act.standing.members)?;
             if now != named.marks {
@@ -109,4 +111,10 @@ impl Desk<'_> {
             Ok(Submitted { rows: act.standing.members, sources, unsaid: named.unsaid })
         })
     }
+}
+
+/// Whether a whole import came after one that was cut short, of at least as much.
+fn is_made_good(cut: &ImportRow, imports: &[ImportRow]) -> bool {
+    let whole = imports.iter().filter(|one| one.state == ImportState::Finished);
+    whole.into_iter().any(|one| one.started > cut.started && one.counts.read >= cut.counts.read)
 }

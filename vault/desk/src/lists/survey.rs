@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use carnet_core::gate::{Row, Rows, TagIndex};
 use carnet_core::intake::Reject;
 use carnet_core::keys::Tag;
-use carnet_core::model::{ContactId, Timestamp};
+use carnet_core::model::ContactId;
 
 /// A list on its way to the gate. About 130 bytes for each row.
 #[derive(Default)]
@@ -14,8 +14,8 @@ pub struct Survey {
     /// The position of each row, by its number.
     positions: Vec<u32>,
     tags: Vec<(Tag, u32)>,
-    /// The contact of each row of a list that is in the vault, and since when it is as it is; none of a file.
-    contacts: Vec<(ContactId, Timestamp)>,
+    /// The contact of each row of a list that is in the vault, and since when it has its addresses; none of a file.
+    contacts: Vec<(ContactId, i64)>,
     /// Positions of rows on the controller's suppression list.
     pub(crate) suppressed: Vec<u64>,
 }
@@ -39,7 +39,7 @@ impl Survey {
     /// Takes a row of a list that is in the vault.
     pub(crate) fn push_contact(
         &mut self,
-        contact: (ContactId, Timestamp),
+        contact: (ContactId, i64),
         row: &Row<'_>,
         (tags, is_suppressed): (&[Tag], bool),
     ) {
@@ -47,12 +47,12 @@ impl Survey {
         self.contacts.push(contact);
     }
 
-    /// Since when the contact at a position, from 1, is as it is.
-    pub(crate) fn since(&self, position: u64) -> Option<Timestamp> {
+    /// Since when the contact at a position, from 1, has its addresses, in milliseconds since 1970.
+    pub(crate) fn since_ms(&self, position: u64) -> Option<i64> {
         self.entry(position).map(|(_, since)| since)
     }
 
-    fn entry(&self, position: u64) -> Option<(ContactId, Timestamp)> {
+    fn entry(&self, position: u64) -> Option<(ContactId, i64)> {
         self.contacts.get(usize::try_from(position.checked_sub(1)?).ok()?).copied()
     }
 

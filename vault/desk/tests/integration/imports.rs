@@ -318,6 +318,9 @@ fn a_source_that_is_not_whole_is_told_as_long_as_the_list_has_no_whole_one() {
         let list = report.place.unwrap().1;
         let refused = operator.submit_list(ours, list, None).unwrap_err();
         assert!(refused.to_string().contains("to the end"), "{refused}");
+        let mut mended = Rows::of(vec![Ok(row("Ann", "ann@example.org", 2))]);
+        operator.import(ours, &new, &mut mended, &mut Told::default()).unwrap();
+        assert!(operator.submit_list(ours, list, None).is_err(), "a few corrected rows are not the rest of the file");
         let mut whole =
             Rows::of(["Ann", "Ben", "Cy"].map(|name| Ok(row(name, &format!("{name}@example.org"), 2))).to_vec());
         let report = operator.import(ours, &new, &mut whole, &mut Told::default()).unwrap();

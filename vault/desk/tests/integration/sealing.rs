@@ -85,7 +85,9 @@ fn a_sealed_card_moved_to_another_contact_or_controller_does_not_open() {
         for donor in [other, foreign] {
             sql::keep(db, &["contacts"]);
             // Its whole row but for whose it is, the bound columns included.
-            for column in ["provenance_id", "key_generation", "revision", "added_us", "changed_us", "sealed_card"] {
+            for column in
+                ["provenance_id", "key_generation", "revision", "added_us", "changed_us", "addressed_us", "sealed_card"]
+            {
                 let taken = format!("(SELECT {column} FROM kept_contacts WHERE id = {})", row(db, donor));
                 db.query(&format!("UPDATE contacts SET {column} = {taken} WHERE id = {}", row(db, one)));
             }

@@ -178,7 +178,7 @@ fn rows_that_come_and_go_behind_the_ledgers_back_are_named() {
         let ninth = [9; 16];
         let contact = copied(
             "contacts",
-            "id, controller_id, provenance_id, key_generation, revision, added_us, changed_us, sealed_card",
+            "id, controller_id, provenance_id, key_generation, revision, added_us, changed_us, addressed_us, sealed_card",
             "id",
         );
         assert_eq!(after(db, &contact), [AuditProblem::UnrecordedContact(ContactId::from_bytes(ninth))]);

@@ -59,6 +59,7 @@ fn copy_contacts(connection: &mut PgConnection, load: &Load<'_>) -> Result<(), S
                 contacts::revision.eq(1_i64),
                 contacts::added_us.eq(load.at.as_us()),
                 contacts::changed_us.eq(load.at.as_us()),
+                contacts::addressed_us.eq(load.at.as_us()),
                 contacts::sealed_card.eq(one.card.as_bytes()),
             )
         })

@@ -91,7 +91,7 @@ fn contacts(connection: &mut SqliteConnection, load: &Load<'_>, ids: &[u8]) -> R
     let cards = Packed::of(load.contacts.iter().map(|contact| contact.card.as_bytes()));
     let insert = format!(
         "{ROWS} INSERT INTO contacts (controller_id, id, provenance_id, key_generation, revision, added_us, changed_us, \
-         sealed_card) SELECT ?2, {}, ?4, ?5, 1, ?6, ?6, {} FROM rows",
+         addressed_us, sealed_card) SELECT ?2, {}, ?4, ?5, 1, ?6, ?6, ?6, {} FROM rows",
         id(3, 16, 0),
         cut(7, 8)
     );

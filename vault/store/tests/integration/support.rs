@@ -92,7 +92,16 @@ impl House {
         let card = self.seal(id, &salt, &vec![b'x'; card_bytes]);
         let now = Timestamp::now();
         let provenance = ProvenanceId::new();
-        let row = ContactRow { controller: self.id(), id, provenance, revision: 1, added: now, changed: now, card };
+        let row = ContactRow {
+            controller: self.id(),
+            id,
+            provenance,
+            revision: 1,
+            added: now,
+            changed: now,
+            addressed: now,
+            card,
+        };
         (row, salt)
     }
 

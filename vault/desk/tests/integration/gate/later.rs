@@ -1,6 +1,10 @@
 //! What is learned or changed after a list was decided on.
 
-use carnet_core::model::{CardEntry, CardPatch, ContactId, ListId, ListStatus, MarkKind, ReasonCode};
+use carnet_core::intake::{Claim, Incoming};
+use carnet_core::model::{
+    CardEntry, CardPatch, ConsentKind, ContactId, Evidence, ListId, ListStatus, MarkKind, ReasonCode,
+};
+use carnet_desk::DeskError;
 use carnet_tests::for_each_engine;
 
 use super::super::house::House;
@@ -63,6 +67,31 @@ fn an_import_elsewhere_that_gives_somebody_more_ends_the_release_of_their_lists(
 }
 
 #[test]
+fn an_import_that_is_taken_back_takes_the_proof_of_other_lists_with_it_and_ends_their_releases() {
+    for_each_engine(|db| {
+        let house = House::found(db);
+        let (operator, ours) = (house.desk("operator"), &house.ours.controller);
+        let list = imported_list(&house, &house.ours, "news", &[("Ann", None), ("Ben", None)]);
+        let claim = Claim {
+            kind: ConsentKind::Given,
+            purpose: None,
+            at: None,
+            evidence: Evidence { wording: Some("Write to me".to_owned()), ..Evidence::default() },
+        };
+        let proof = Incoming { claims: vec![claim], ..row("Ann", "news0@example.org", 2) };
+        let mut source = Rows::of(vec![Ok(proof)]);
+        let new = into_list("proofs", Some(house.ours.newsletter));
+        let import = operator.import(ours, &new, &mut source, &mut Told::default()).unwrap().place.unwrap().0;
+        to(&house, &house.ours, list, ListStatus::Released);
+        operator.undo_import(&operator.plan_undo(ours, import).unwrap()).unwrap();
+        assert_shut(&house, list);
+        let again = house.desk("officer").release_list(ours, list, &release()).unwrap_err();
+        assert!(again.to_string().contains("checked again"), "{again}");
+        house.assert_clean();
+    });
+}
+
+#[test]
 fn a_new_trap_suspends_the_lists_that_hold_it_whoever_has_them() {
     for_each_engine(|db| {
         let house = House::found(db);
@@ -84,6 +113,31 @@ fn a_new_trap_suspends_the_lists_that_hold_it_whoever_has_them() {
         };
         assert!(said("officer").contains("trap") && !said("operator").contains("trap"));
         assert!(officer.add_trap("nobody@trap.example", MarkKind::TrapOwn).unwrap().is_empty());
+        // What was released with the trap in sight is not ended by saying it again.
+        officer.check_list(&house.ours.controller, list).unwrap();
+        officer.release_list(&house.ours.controller, list, &release()).unwrap();
+        let again = officer.add_trap("news0@example.org", MarkKind::TrapOwn).unwrap_err();
+        assert!(matches!(again, DeskError::Exists(_)), "{again}");
+        assert_eq!(used(&house, &house.ours, list).unwrap().len(), 2);
+        house.assert_clean();
+    });
+}
+
+#[test]
+fn a_list_that_was_not_released_is_not_told_that_it_holds_a_new_trap_and_has_to_be_checked_again() {
+    for_each_engine(|db| {
+        let house = House::found(db);
+        let (officer, ours) = (house.desk("officer"), &house.ours.controller);
+        for status in [ListStatus::Received, ListStatus::Held, ListStatus::Blocked] {
+            let list = imported_list(&house, &house.ours, status.as_str(), &[("Ann", None)]);
+            to(&house, &house.ours, list, status);
+            let decisions = || house.desk("operator").show_list(ours, list).unwrap().decisions.len();
+            let before = decisions();
+            assert!(officer.add_trap(&format!("{status}0@example.org"), MarkKind::TrapOwn).unwrap().is_empty());
+            assert_eq!(decisions(), before, "{status}: it would say which address is a trap");
+            let check = officer.show_list(ours, list).unwrap().check;
+            assert_eq!(check.map(|check| check.current), (status != ListStatus::Received).then_some(false));
+        }
         house.assert_clean();
     });
 }

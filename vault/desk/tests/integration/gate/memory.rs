@@ -2,10 +2,12 @@
 
 use std::sync::Arc;
 
+use carnet_core::gate::SignalId::{V1, V3, V4, V5, V6, V7, V8};
 use carnet_core::gate::{Claimed, Report, SignalId, SignalReport, Verdict};
 use carnet_core::intake::{Claim, Incoming};
 use carnet_core::model::{
-    Authority, ConsentKind, ContactId, Controller, Evidence, ListId, MarkKind, ReasonCode, Role, Timestamp,
+    Authority, CardEntry, CardPatch, ConsentKind, ContactId, Controller, Evidence, ListId, MarkKind, ReasonCode, Role,
+    Timestamp,
 };
 use carnet_desk::{ExchangeGate, Vault};
 use carnet_tests::{TestDatabase, for_each_engine};
@@ -105,6 +107,11 @@ fn another_controllers_list_is_found_in_ours_and_named_to_whom_it_may_be() {
         }
         let of_owner = seen(&house, &vault, "operator", list);
         assert!(signal(&of_owner, SignalId::V7).unwrap().rows.is_empty(), "whose rows they are is not for the owner");
+        for id in [V1, V3, V4, V5, V6, V7, V8] {
+            let is_told = signal(&of_owner, id).is_some();
+            let is_left_out = of_owner.not_judged.iter().any(|one| one.id == id);
+            assert!(is_told != is_left_out, "{id}: what was compared without a hit tells that there was something");
+        }
         house.assert_clean();
     });
 }
@@ -273,6 +280,10 @@ fn whoever_was_here_first_has_not_come_from_elsewhere() {
         let (officer, theirs) = (desk(&vault, "officer"), &house.theirs.controller);
         // Ours came in first; then another controller brings in a part of it as its own, and is found out.
         let ours = import(&house, &house.ours, "our own", (0..200).map(|n| person(n, "our page")));
+        let with_note = |incoming: Incoming| {
+            let card = incoming.card.patch(&CardPatch::new().add(CardEntry::Note, "met at the fair")).unwrap();
+            Incoming { card, ..incoming }
+        };
         let taken = import(&house, &house.theirs, "partners", (0..150).map(|n| person(n, "a page")));
         let operator = desk(&vault, "operator");
         for source in operator.list_sources(theirs, taken).unwrap().sources {
@@ -281,6 +292,8 @@ fn whoever_was_here_first_has_not_come_from_elsewhere() {
         let (_, found) = operator.submit_and_check_list(theirs, taken, None).unwrap();
         assert!(found.verdict > Verdict::Clear, "the proof is ours");
         officer.block_list(theirs, taken, ReasonCode::Swapped).unwrap();
+        // That more was learned of people since makes them no newcomers.
+        import(&house, &house.ours, "our own", (0..200).map(|n| with_note(person(n, "our page"))));
         let report = checked(&house, &vault, ours);
         assert_eq!(report.verdict, Verdict::Clear, "{:?}", report.signals);
         house.assert_clean();
