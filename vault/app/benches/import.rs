@@ -8,11 +8,13 @@
 //! | --- | --- |
 //! | import | reads the file, seals and tags every contact, keeps its consent event, ledger and list; on the disk |
 //! | plain | reads the file with the `csv` crate, inserts its eight columns into one table with a unique index on the address, in one transaction of the bundled SQLite under the same settings; on PostgreSQL COPY of the file as it is |
+//! | rows | on PostgreSQL, what it takes the server to COPY the rows of the import alone, from files beside it, into the same tables |
 #![expect(clippy::print_stdout, reason = "a bench prints its table")]
 #![expect(clippy::unwrap_used, reason = "a bench that cannot work should stop")]
 
-use std::fs::File;
+use std::fs::{File, Permissions};
 use std::io::{self, BufWriter, Read as _, Write as _};
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 use std::process::Command;
 use std::time::Instant;
@@ -77,27 +79,34 @@ fn compare(engine: &str, rows: u64, file: &Path, database: impl Fn() -> TestData
     println!("\n{engine}, {rows} rows, {} MB", file.metadata().unwrap().len() / 1_000_000);
     println!("{:>8} {:>10} {:>12} {:>10} {:>8}", "arm", "seconds", "rows/s", "memory MB", "ratio");
     for _ in 0..ROUNDS {
-        let [plain, import] = ["plain", "import"].map(|arm| {
-            let db = database();
-            let output =
-                Command::new(std::env::current_exe().unwrap()).args([arm, file.to_str().unwrap(), &db.url()]).output();
-            let output = output.unwrap();
-            assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-            let text = String::from_utf8(output.stdout).unwrap();
-            let mut numbers = text.split_whitespace().map(|number| number.parse::<f64>().unwrap());
-            (numbers.next().unwrap(), numbers.next().unwrap())
-        });
-        for (arm, (seconds, memory)) in [("plain", plain), ("import", import)] {
+        let plain = measured("plain", file, &database());
+        let db = database();
+        let mut arms = vec![("plain", plain), ("import", measured("import", file, &db))];
+        if engine == "postgres" {
+            arms.push(("rows", measured("rows", file, &db)));
+        }
+        for (arm, (seconds, memory)) in arms {
             let speed = f64::from(u32::try_from(rows).unwrap()) / seconds;
             println!("{arm:>8} {seconds:>10.1} {speed:>12.0} {memory:>10.0} {:>8.2}", plain.0 / seconds);
         }
     }
 }
 
+/// Seconds and the peak of memory of one arm.
+fn measured(arm: &str, file: &Path, db: &TestDatabase) -> (f64, f64) {
+    let output = Command::new(std::env::current_exe().unwrap()).args([arm, file.to_str().unwrap(), &db.url()]).output();
+    let output = output.unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let text = String::from_utf8(output.stdout).unwrap();
+    let mut numbers = text.split_whitespace().map(|number| number.parse::<f64>().unwrap());
+    (numbers.next().unwrap(), numbers.next().unwrap())
+}
+
 /// One arm in this process: prints seconds and the peak of memory in MB.
 fn run_arm(arm: &str, file: &Path, place: &str) {
     let seconds = match (arm, place.starts_with("postgres")) {
         ("import", _) => import(file, place),
+        ("rows", _) => rows_postgres(place),
         ("plain", false) => plain_sqlite(file, place),
         _ => plain_postgres(file, place),
     };
@@ -194,6 +203,31 @@ fn plain_postgres(file: &Path, place: &str) -> f64 {
         .with_header(CopyHeader::Set(true))
         .execute(&mut connection)
         .unwrap();
+    began.elapsed().as_secs_f64()
+}
+
+/// What an import has written, once more: out of the tables into files, and by COPY back into the empty tables, in the order in which it came.
+fn rows_postgres(place: &str) -> f64 {
+    const TABLES: [&str; 7] = [
+        "contact_salts",
+        "contacts",
+        "contact_emails",
+        "contact_tag_lists",
+        "list_members",
+        "consent_events",
+        "contact_tags",
+    ];
+    let folder = tempfile::Builder::new().permissions(Permissions::from_mode(0o777)).tempdir().unwrap();
+    let mut connection = PgConnection::establish(place).unwrap();
+    let file = |table: &str| folder.path().join(table).display().to_string();
+    for table in TABLES {
+        let out = format!("COPY {table} TO '{}' (FORMAT binary); TRUNCATE {table}", file(table));
+        connection.batch_execute(&out).unwrap();
+    }
+    let began = Instant::now();
+    for table in TABLES {
+        connection.batch_execute(&format!("COPY {table} FROM '{}' (FORMAT binary)", file(table))).unwrap();
+    }
     began.elapsed().as_secs_f64()
 }
 
