@@ -27,6 +27,8 @@ pub(super) struct Said {
     pub(super) source: Option<String>,
     /// When the subject last did something.
     pub(super) last_activity_at: Option<Timestamp>,
+    /// Whether a column that no field is known for may say that the subject does not agree.
+    pub(super) is_doubted: bool,
 }
 
 impl Said {
@@ -110,7 +112,12 @@ impl Said {
     ) -> Result<Left, ValueFault> {
         let statement = &mut self.statement;
         match (field, words.yes_or_no(value)) {
-            (ConsentField::OptedIn, Some(yes)) => statement.opted_in = Some(yes),
+            (ConsentField::OptedIn, Some(yes)) => {
+                statement.opted_in = Some(yes);
+                if !yes {
+                    return Ok(Left::Taken(WarningKind::NotOptedIn));
+                }
+            }
             (ConsentField::OptedOut, Some(yes)) => statement.opted_out |= yes,
             (ConsentField::Complained, Some(yes)) => statement.complained |= yes,
             (_, Some(yes)) => statement.confirmed |= yes,

@@ -7,15 +7,18 @@ use super::consent::{Manner, Said};
 use super::contact::{Contact, Left};
 use super::field::{ConsentField, Field};
 use super::formula::unguarded;
+use super::headers::Hint;
 use super::mapping::{Column, Mapping};
 use super::rest::Rest;
 use super::scan::{Cell, unescape_into};
 use super::tally::Tally;
-use super::words::Reader;
+use super::words::{Reader, is_nothing};
 
 /// Reads the rows of one mapping.
 pub(super) struct Contacts {
     columns: Vec<Column>,
+    /// What the heads of columns that no field is known for let expect, in their order.
+    hints: Vec<Option<Hint>>,
     zone: Option<super::moments::Zone>,
     status: Option<Status>,
     confirmed_after_sign_up: bool,
@@ -45,6 +48,7 @@ impl Contacts {
     pub(super) fn new(mapping: &Mapping, quote: u8) -> Self {
         Self {
             columns: mapping.columns.clone(),
+            hints: mapping.columns.iter().map(|column| hint_of(mapping, column)).collect(),
             zone: mapping.zone.clone(),
             status: mapping.status,
             confirmed_after_sign_up: mapping.confirmed_after_sign_up,
@@ -106,18 +110,22 @@ impl Contacts {
         values: impl Iterator<Item = &'v str>,
         line: usize,
     ) -> Result<Incoming, Fault> {
-        let Self { columns, words, tally, .. } = self;
+        let Self { columns, hints, words, tally, .. } = self;
         let mut contact = Contact::default();
         let mut said = Said::default();
         // Names of columns are needed for as long as the values are.
         let mut kept: Vec<(usize, &'v str)> = Vec::new();
         let mut about_claims: Vec<(usize, &'v str)> = Vec::new();
         let mut rest = None;
-        for (index, (value, column)) in values.zip(columns.iter()).enumerate() {
+        for (index, ((value, column), hint)) in values.zip(columns.iter()).zip(hints.iter()).enumerate() {
             if value.is_empty() {
                 continue;
             }
             let left = match column.field {
+                None if hint.is_some_and(|hint| !is_nothing(value) && hint.doubts(words.yes_or_no(value))) => {
+                    said.is_doubted = true;
+                    Left::Kept(Some(WarningKind::ConsentDoubted))
+                }
                 None => Left::Kept(None),
                 Some(Field::Ignore) => Left::Nothing,
                 Some(Field::Rest) => {
@@ -177,6 +185,9 @@ impl Contacts {
         line: usize,
     ) -> Result<Incoming, Fault> {
         self.status.iter().for_each(|status| said.status(*status));
+        if said.is_doubted {
+            said.statement.opted_in = Some(false);
+        }
         if self.confirmed_after_sign_up && said.drop_early_confirmation() {
             self.note_for(ConsentField::ConfirmedAt, WarningKind::ConfirmationNotLater);
         }
@@ -216,6 +227,11 @@ impl Contacts {
             .or_else(|| self.columns.iter().position(|column| matches!(column.field, Some(Field::Consent(_)))));
         self.tally.note(index.unwrap_or_default(), kind);
     }
+}
+
+/// Of a source that is known it is known what its columns are.
+fn hint_of(mapping: &Mapping, column: &Column) -> Option<Hint> {
+    if column.field.is_none() && mapping.preset.is_none() { Hint::of(&column.name) } else { None }
 }
 
 /// Whether a field is told by a claim alone, so that without one it would be lost unsaid. The proof of a yes is not among

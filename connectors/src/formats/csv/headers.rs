@@ -4,10 +4,49 @@ use std::collections::HashMap;
 use std::sync::LazyLock;
 
 use carnet_core::intake::level;
+use serde::Deserialize;
 
 use super::field::Field;
 
 const HEADERS: &str = include_str!("data/headers.toml");
+const HINTS: &str = include_str!("data/hints.toml");
+
+#[derive(Deserialize, Default)]
+#[serde(deny_unknown_fields)]
+struct Hints {
+    about: Vec<String>,
+    against: Vec<String>,
+}
+
+static PARTS: LazyLock<Hints> = LazyLock::new(|| toml::from_str(HINTS).unwrap_or_default());
+
+/// What a head that is not known lets expect of the cells under it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Hint {
+    /// They are about consent: a no may well be one.
+    About,
+    /// They are about somebody who wants nothing any more.
+    Against,
+}
+
+impl Hint {
+    pub(super) fn of(head: &str) -> Option<Self> {
+        let key = key(head);
+        let has = |parts: &[String]| parts.iter().any(|part| key.contains(part.as_str()));
+        if has(&PARTS.against) {
+            return Some(Self::Against);
+        }
+        has(&PARTS.about).then_some(Self::About)
+    }
+
+    /// Whether a cell that is not blank may say that the subject does not agree.
+    pub(super) const fn doubts(self, yes: Option<bool>) -> bool {
+        match self {
+            Self::About => matches!(yes, Some(false)),
+            Self::Against => !matches!(yes, Some(false)),
+        }
+    }
+}
 
 static WORDS: LazyLock<HashMap<String, Field>> = LazyLock::new(|| {
     // The text is part of the program; a test reads it whole.
@@ -69,6 +108,23 @@ mod tests {
             ("Bestätigt am", "consent.confirmed-at"),
         ] {
             assert_eq!(super::field(head).map(Field::as_str), Some(field), "{head}");
+        }
+    }
+
+    #[test]
+    fn parts_of_heads_that_are_not_known_are_keys_and_tell_about_consent() {
+        let hints: Hints = toml::from_str(HINTS).unwrap();
+        assert!(hints.about.iter().chain(&hints.against).all(|part| *part == key(part)));
+        for (head, hint) in [
+            ("Consenso al trattamento", Some(Hint::About)),
+            ("Συγκατάθεση πελάτη", Some(Hint::About)),
+            ("GDPR ok", Some(Hint::About)),
+            ("Non contattare più", Some(Hint::Against)),
+            ("Unsub campaign", Some(Hint::Against)),
+            ("Shoe size", None),
+            ("Customer since", None),
+        ] {
+            assert_eq!(Hint::of(head), hint, "{head}");
         }
     }
 

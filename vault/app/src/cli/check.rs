@@ -7,6 +7,7 @@ use std::thread;
 use carnet_core::gate::{Audience, Claimed, Report, Row, Rows};
 use carnet_core::intake::{Incoming, Reject};
 use carnet_core::model::{LawfulBasis, Timestamp};
+use carnet_desk::ErrorKind;
 use clap::Args;
 
 use super::import::{Files, Reading};
@@ -62,6 +63,10 @@ impl Page {
     pub(crate) fn show(&self, name: &str, report: &Report, output: &Output) -> Result<(), Failure> {
         if let Some(path) = &self.html {
             let made = std::fs::OpenOptions::new().write(true).create_new(true).open(path);
+            if made.as_ref().is_err_and(|error| error.kind() == std::io::ErrorKind::AlreadyExists) {
+                let sentence = format!("{} is there already; name another file with --html", path.display());
+                return Err(Failure { kind: ErrorKind::Conflict, sentence });
+            }
             made.and_then(|mut file| std::io::Write::write_all(&mut file, gate_page::page(name, report).as_bytes()))
                 .map_err(|error| Failure::file(path, &error))?;
         }

@@ -17,7 +17,7 @@ pub(super) fn doubts(context: &Context<'_>, rows: &Rows, least: u32) -> Vec<Stri
         let rows = if held == 1 { "is 1 row".to_owned() } else { format!("are {held} rows") };
         reasons.push(format!("There {rows}; fewer than {least} say too little."));
     } else if distinct < least || share(distinct, held) < 0.5 {
-        reasons.push(format!("There are {distinct} different addresses in {held} rows; most rows repeat others."));
+        reasons.push(format!("Of {held} rows most repeat others: different addresses are {distinct}."));
     }
     let without = count(rows.iter().filter(|row| row.domain_id() == 0).count());
     if share(without, held) > 0.5 {

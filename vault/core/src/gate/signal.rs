@@ -140,7 +140,7 @@ impl SignalId {
             Self::A1 => &["untold", "years"],
             Self::V1 => &["rows"],
             Self::V2 => &["untold"],
-            Self::V5 => &["concentration", "rows_for_each_firm"],
+            Self::V5 => &["apart", "apart_points", "concentration", "rows_for_each_firm"],
             Self::V7 => &["rest_at_most", "rows_for_each_firm"],
             _ => &[],
         }

@@ -143,6 +143,10 @@ text_enum! {
         IpUnreadable = "ip-unreadable",
         /// Neither yes nor no.
         YesOrNoUnreadable = "yes-or-no-unreadable",
+        /// Not opted in, which is no consent, and no refusal by itself.
+        NotOptedIn = "not-opted-in",
+        /// A head that is not known, and seems to be about consent, with a cell under it that seems to be a no.
+        ConsentDoubted = "consent-doubted",
         /// Not a language.
         LanguageUnreadable = "language-unreadable",
         /// A number that a spreadsheet has written as a power of ten: digits are lost.
@@ -174,6 +178,14 @@ impl WarningKind {
             }
             Self::IpUnreadable => "not an IP address; kept as text beside the proof",
             Self::YesOrNoUnreadable => "neither yes nor no; nothing was concluded from it",
+            Self::NotOptedIn => {
+                "not opted in: no consent was concluded, and no refusal; where it is one, read the column as consent.status and its word as \
+                 unsubscribed"
+            }
+            Self::ConsentDoubted => {
+                "seems to say no, under a head that is not known: no consent was concluded of these rows; say with --map what the column is \
+                 (consent.opted-in, consent.opted-out, consent.withdrawn-at, note)"
+            }
             Self::LanguageUnreadable => "not a language; left out",
             Self::NumberMangled => "a spreadsheet has rounded this number; kept as it is, digits are lost",
             Self::ProofWithoutConsent => {

@@ -1,13 +1,13 @@
 //! Taking an import back: what it added goes, what it changed is as before, and what was refused by it stays refused.
 
 use carnet_core::ledger::{Act, Bulk, Touched};
-use carnet_core::model::{ContactId, Controller, EntryId, ImportId, ImportState, List, Timestamp};
+use carnet_core::model::{ContactId, Controller, EntryId, ImportId, ImportState, List, ListStatus, Timestamp};
 use carnet_core::policy::{Operation, Target};
 use carnet_store::{ImportChange, ImportRow, StoreError, Tx, WriteTx};
 
 use super::Stop;
 use crate::contacts::opened_card;
-use crate::lists::changed_in_lists;
+use crate::lists::{changed_in_lists, end_release};
 use crate::seal::{before_place, revised, tags};
 use crate::{Desk, DeskError};
 
@@ -83,7 +83,14 @@ impl Desk<'_> {
 
     /// Whether every list that contacts of the import are in lets them go.
     fn authorise_undo(&self, lists: &[List]) -> Result<(), DeskError> {
-        lists.iter().try_for_each(|list| self.authorise(Operation::ListUndo, &target_of(list)))
+        lists.iter().try_for_each(|list| match self.authorise(Operation::ListUndo, &target_of(list)) {
+            Err(DeskError::Denied(_)) if list.status == ListStatus::Blocked => Err(DeskError::Denied(format!(
+                "the list {:?} is blocked, and contacts of this import may be in it; what came in is not taken back past a block, also where \
+                 the blocked list was split off. An erasure goes through (`carnet contact erase`)",
+                list.name
+            ))),
+            other => other,
+        })
     }
 
     /// From here on the import does not go on.
@@ -93,7 +100,6 @@ impl Desk<'_> {
         draft.touch(plan.row.list);
         draft.count("removes", plan.removes);
         draft.count("restores", plan.restores);
-        let record = self.record_for_vault(draft)?;
         self.vault.store.write(|tx| {
             let now = tx.import(plan.controller.id, plan.row.id)?;
             if now.is_none_or(|row| row.counts.read != plan.row.counts.read) {
@@ -104,7 +110,15 @@ impl Desk<'_> {
                 StoreError::Conflict => overtaken(row.id),
                 other => other.into(),
             })?;
-            Ok((record, ()))
+            // What is left is not what was released.
+            if let Some(list) = tx.list_hold(plan.controller.id, plan.row.list)? {
+                tx.list_changed(plan.controller.id, list.id)?;
+                if list.status == ListStatus::Released {
+                    end_release(tx, &self.vault.keyring().vault, &list, &mut draft)?;
+                    tx.list_move(&list, ListStatus::Held)?;
+                }
+            }
+            Ok((self.record_for_vault(draft)?, ()))
         })
     }
 

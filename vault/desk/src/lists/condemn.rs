@@ -61,7 +61,12 @@ impl Compared {
         self.is_of(tx, place, members)?;
         tx.condemned_purge(Recall::condemned_since(now))?;
         let tags: Vec<Tag> = self.contacts.iter().flat_map(|(_, tags)| tags).copied().collect();
-        let began = tx.list(place.0, place.1)?.map_or(now, |list| list.created);
+        // Who was split off came in with the list before.
+        let mut first = place.1;
+        while let Some(before) = tx.list_split_origin(place.0, first)? {
+            first = before;
+        }
+        let began = tx.list(place.0, first)?.map_or(now, |list| list.created);
         Ok(tx.condemned_put(place, &tags, (now, began))?)
     }
 

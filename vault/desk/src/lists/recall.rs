@@ -171,9 +171,13 @@ impl<'v> Recall<'v> {
         let Some(condemned) = self.vault.store.read(|tx| tx.condemned_tags(own, times))? else { return Ok(None) };
         let mut rows: Vec<u64> = Vec::new();
         for one in &condemned {
-            // Whoever was here before a list began has not come from it.
+            // Whoever was here before another controller's list began has not come from it. Of one's own it counts all the same: else it
+            // would do to bring people in twice.
+            let is_own = one.of == self.controller.id;
             let positions = tags.rows(&one.tag).map(|row| survey.position(row));
-            rows.extend(positions.filter(|at| survey.since_ms(*at).is_none_or(|since| since >= ms(one.began))));
+            rows.extend(
+                positions.filter(|at| is_own || survey.since_ms(*at).is_none_or(|since| since >= ms(one.began))),
+            );
         }
         rows.sort_unstable();
         rows.dedup();
@@ -184,7 +188,7 @@ impl<'v> Recall<'v> {
             let index = TagIndex::new(condemned.iter().map(|one| one.tag).zip(0..).collect());
             let came_later = |known: &Overlap| {
                 let one = usize::try_from(known.row).ok().and_then(|number| condemned.get(number));
-                one.is_some_and(|one| known.contact.made_ms() >= ms(one.began))
+                one.is_some_and(|one| one.of == known.controller || known.contact.made_ms() >= ms(one.began))
             };
             self.vault.store.read(|tx| {
                 let known = tx.overlaps(None, &index)?;

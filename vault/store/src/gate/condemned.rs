@@ -21,13 +21,15 @@ const STATEMENT_ROWS: usize = 1000;
 pub struct CondemnedTag {
     /// Its tag.
     pub tag: Tag,
+    /// Whose list.
+    pub of: ControllerId,
     /// When that list began to be in the vault.
     pub began: Timestamp,
 }
 
 impl Tx<'_> {
-    /// The tags of addresses of lists that were condemned between two times, one list of one controller apart, in their order, each once,
-    /// with the list that began first; `None` if no list was condemned.
+    /// The tags of addresses of lists that were condemned between two times, one list of one controller apart, in their order, each once
+    /// for each controller, with its list that began first; `None` if no list was condemned.
     ///
     /// # Errors
     /// The database's own failure, or [`StoreError::Damaged`].
@@ -53,13 +55,14 @@ impl Tx<'_> {
                 .filter(condemned_tags::list_id.eq(&list))
                 .select((condemned_tags::overlap_tag, condemned_tags::began_us))
                 .load(self.db)?;
+            let of = ControllerId::from_bytes(exactly(&controller, TABLE, "controller_id")?);
             for (tag, began) in of_list {
                 let tag = Tag::from_bytes(exactly(&tag, TABLE, "overlap_tag")?);
-                tags.push(CondemnedTag { tag, began: time(began, TABLE, "began_us")? });
+                tags.push(CondemnedTag { tag, of, began: time(began, TABLE, "began_us")? });
             }
         }
         tags.sort_unstable();
-        tags.dedup_by_key(|one| one.tag);
+        tags.dedup_by_key(|one| (one.tag, one.of));
         Ok(Some(tags))
     }
 

@@ -32,6 +32,30 @@ fn being_in_a_file_is_no_claim() {
 }
 
 #[test]
+fn a_no_under_a_head_that_is_not_known_is_no_yes() {
+    let text = "email,Data di iscrizione,Consenso al trattamento dati,Non scrivere (disiscritto)\n\
+                a@example.org,2024-07-01T10:00:00Z,Sì,\nb@example.org,2024-07-01T10:00:00Z,NO,\n\
+                c@example.org,2024-07-01T10:00:00Z,,12/03/2025\nd@example.org,2024-07-01T10:00:00Z,,no\n";
+    let given = read_text(text);
+    let claims: Vec<usize> = given.contacts.iter().map(|contact| contact.claims.len()).collect();
+    assert_eq!(claims, [1, 0, 0, 1]);
+    let doubted: Vec<_> =
+        given.reader.warnings().into_iter().filter(|one| one.kind == WarningKind::ConsentDoubted).collect();
+    assert_eq!(doubted.iter().map(|one| (one.count, one.first_line)).collect::<Vec<_>>(), [(1, 3), (1, 4)]);
+    let kept = &given.contacts[1].card.value()[COLUMNS_MEMBER];
+    assert_eq!(kept["Consenso al trattamento dati"], "NO");
+    assert_eq!(kept["Data di iscrizione"], "2024-07-01T10:00:00Z", "a time that proves no yes is not lost");
+}
+
+#[test]
+fn not_opted_in_is_counted_and_is_neither_yes_nor_no() {
+    let given = read_text("email,Nieuwsbrief\na@example.org,ja\nb@example.org,nee\n");
+    let claims: Vec<usize> = given.contacts.iter().map(|contact| contact.claims.len()).collect();
+    assert_eq!(claims, [1, 0]);
+    assert!(given.reader.warnings().iter().any(|one| (one.kind, one.count) == (WarningKind::NotOptedIn, 1)));
+}
+
+#[test]
 fn a_status_that_is_not_known_is_a_reject_with_its_place() {
     let given = read_text("email,name,status\na@example.org,A,subscribed\nb@example.org,B,on holiday\n");
     let reject = &given.rejects[0];

@@ -16,6 +16,6 @@ pub(super) fn judge(unit: &Unit<'_>) -> Finding {
         hits.count = count(traps.count());
     }
     let number = float(hits.count);
-    let sentence = format!("{} rows are addresses that were only ever published as traps.", hits.count);
+    let sentence = format!("Rows that are addresses only ever published as traps: {}.", hits.count);
     Finding::number(number, number, hits, sentence)
 }

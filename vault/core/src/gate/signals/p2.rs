@@ -16,7 +16,7 @@ pub(super) fn judge(unit: &Unit<'_>) -> Finding {
         hits.add_if(only_yes || row.has_bare_yes(), &row);
     }
     if said == 0 {
-        return Finding::NotJudged("no row says anything of consent");
+        return Finding::NotJudged("no row says in words what was agreed to");
     }
     Finding::share(hits, unit.len(), "say yes to being written to, and not to which sentence, when or how")
 }

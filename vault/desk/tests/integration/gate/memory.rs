@@ -243,6 +243,12 @@ fn a_condemned_list_is_known_again_and_an_erasure_forgets_the_person() {
         // Each list for itself: who is in both stays in the other.
         officer.block_list(of, again, ReasonCode::Swapped).unwrap();
         assert_eq!(sql::count(db, "condemned_tags"), 97 + 96);
+        // Whoever brings people in twice does not make them old acquaintances.
+        let first = import(&house, &house.ours, "first", (1000..1100).map(|n| person(n, "a page")));
+        let second = import(&house, &house.ours, "second", (1000..1100).map(|n| person(n, "a page")));
+        checked(&house, &vault, second);
+        officer.block_list(of, second, ReasonCode::Bought).unwrap();
+        assert_eq!(signal(&checked(&house, &vault, first), SignalId::V2).map(|known| known.hits), Some(100));
         house.assert_clean();
     });
 }

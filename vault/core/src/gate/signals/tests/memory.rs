@@ -227,7 +227,10 @@ fn v5_a_foreign_body() {
     assert_eq!(world.points(SignalId::V5, &subscribers(400)), 0);
     let other_source = |_: usize, person: &mut Person| "elsewhere".clone_into(&mut person.source);
     let people = spoilt(400, 60, other_source);
-    assert_eq!(world.points(SignalId::V5, &people), 0, "one trait of four");
+    assert_eq!(world.points(SignalId::V5, &people), 0, "another source alone: the visitors of one fair");
+    let other_spelling = |_: usize, person: &mut Person| person.surname = person.surname.to_uppercase();
+    let people = spoilt(400, 60, other_spelling);
+    assert_eq!(world.points(SignalId::V5, &people), 4, "all of them are spelled otherwise");
     // Staff of one large customer.
     let mut staff = spoilt(400, 60, foreign);
     staff
