@@ -96,13 +96,13 @@ impl Check {
             output
                 .note("Judged by itself: without a vault nobody remembers other lists, condemned ones or objections.");
             let mut rows = Rows::new();
-            read(&mut files, &mut rows)?;
+            tell(&read(&mut files, &mut rows)?, output);
             session::gate(&config)?.inspect_alone(&rows, claimed, Timestamp::now())?
         } else {
             at_desk_with(&config, global, output, |desk| {
                 let controller = self.of.controller(desk)?;
                 let mut preview = desk.preview_list(&controller)?;
-                read(&mut files, &mut preview)?;
+                tell(&read(&mut files, &mut preview)?, output);
                 Ok(preview.finish(claimed)?)
             })?
         };
@@ -111,8 +111,22 @@ impl Check {
     }
 }
 
-/// Reads on a thread of its own, and hands on a page at a time in the order of the source.
-fn read(files: &mut Files, taker: &mut dyn Taker) -> Result<(), Failure> {
+/// How many rows that could not be read are told one by one.
+const TOLD: usize = 3;
+
+/// Says why rows could not be read.
+fn tell(rejects: &[Reject], output: &Output) {
+    for reject in rejects {
+        output.note(&format!("Not read: {reject}"));
+    }
+    if rejects.len() == TOLD {
+        output.note("`carnet import --dry-run` tells of every one, and how each column is read.");
+    }
+}
+
+/// Reads on a thread of its own, and hands on a page at a time in the order of the source. The first of what could not be read comes back.
+fn read(files: &mut Files, taker: &mut dyn Taker) -> Result<Vec<Reject>, Failure> {
+    let mut rejects = Vec::new();
     let source = &mut files.source;
     let (to_taker, pages) = sync_channel::<Vec<Result<Incoming, Reject>>>(PAGES);
     thread::scope(|scope| {
@@ -134,12 +148,15 @@ fn read(files: &mut Files, taker: &mut dyn Taker) -> Result<(), Failure> {
                         taker.take(&contacts)?;
                         contacts.clear();
                         taker.reject(&reject);
+                        if rejects.len() < TOLD {
+                            rejects.push(reject);
+                        }
                     }
                 }
             }
             taker.take(&contacts)?;
         }
-        Ok(())
+        Ok(rejects)
     })
 }
 
