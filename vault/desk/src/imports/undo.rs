@@ -7,7 +7,7 @@ use carnet_store::{ImportChange, ImportRow, StoreError, Tx, WriteTx};
 
 use super::Stop;
 use crate::contacts::opened_card;
-use crate::lists::{changed_in_lists, end_release};
+use crate::lists::{changed_in_lists, changed_list};
 use crate::seal::{before_place, revised, tags};
 use crate::{Desk, DeskError};
 
@@ -111,13 +111,7 @@ impl Desk<'_> {
                 other => other.into(),
             })?;
             // What is left is not what was released.
-            if let Some(list) = tx.list_hold(plan.controller.id, plan.row.list)? {
-                tx.list_changed(plan.controller.id, list.id)?;
-                if list.status == ListStatus::Released {
-                    end_release(tx, &self.vault.keyring().vault, &list, &mut draft)?;
-                    tx.list_move(&list, ListStatus::Held)?;
-                }
-            }
+            changed_list(tx, &self.vault.keyring().vault, (plan.controller.id, plan.row.list), &mut draft)?;
             Ok((self.record_for_vault(draft)?, ()))
         })
     }

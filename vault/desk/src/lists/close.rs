@@ -51,13 +51,24 @@ pub(crate) fn changed_in_lists(
         if tx.list_holds(controller, list.id, contacts)?.is_empty() {
             continue;
         }
-        let Some(list) = tx.list_hold(controller, list.id)? else { continue };
-        tx.list_changed(controller, list.id)?;
-        if list.status == ListStatus::Released {
-            draft.touch(list.id);
-            end_release(tx, key, &list, draft)?;
-            tx.list_move(&list, step(list.status, ListStatus::Held)?)?;
-        }
+        changed_list(tx, key, (controller, list.id), draft)?;
+    }
+    Ok(())
+}
+
+/// Counts a change of one list, so that a check of before is not of it; ends its release, and has it held.
+pub(crate) fn changed_list(
+    tx: &mut WriteTx<'_>,
+    key: &VaultKey,
+    (controller, list): (ControllerId, ListId),
+    draft: &mut EntryDraft,
+) -> Result<(), DeskError> {
+    let Some(list) = tx.list_hold(controller, list)? else { return Ok(()) };
+    tx.list_changed(controller, list.id)?;
+    if list.status == ListStatus::Released {
+        draft.touch(list.id);
+        end_release(tx, key, &list, draft)?;
+        tx.list_move(&list, step(list.status, ListStatus::Held)?)?;
     }
     Ok(())
 }

@@ -77,14 +77,14 @@ impl Desk<'_> {
         Ok(id)
     }
 
-    /// Releases a list on a check, in place of any release that it has.
+    /// Releases a list on a check, in place of any release that it has: true if it had one.
     pub(super) fn put_release(
         &self,
         tx: &mut WriteTx<'_>,
         act: &mut Act<'_>,
         check: &CheckRow,
         (code, expires, text): (ReasonCode, Timestamp, &str),
-    ) -> Result<(), DeskError> {
+    ) -> Result<bool, DeskError> {
         let new = NewDecision {
             check: Some(check.id),
             code: Some(code.as_str()),
@@ -94,7 +94,7 @@ impl Desk<'_> {
         let decision = self.put_decision(tx, act, &new)?;
         let list = &act.standing.list;
         tx.condemned_lift(list.controller, list.id)?;
-        end_release(tx, &act.ring.vault, list, &mut act.draft)?;
+        let renewed = end_release(tx, &act.ring.vault, list, &mut act.draft)?;
         let row = ReleaseRow {
             controller: list.controller,
             list: list.id,
@@ -113,7 +113,7 @@ impl Desk<'_> {
         if list.status != ListStatus::Released {
             tx.list_move(list, ListStatus::Released)?;
         }
-        Ok(())
+        Ok(renewed)
     }
 }
 

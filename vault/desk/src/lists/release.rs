@@ -39,6 +39,8 @@ pub enum ReleaseOutcome {
     Released {
         /// Until then.
         until: Timestamp,
+        /// Whether it was released already: this release stands in place of that one.
+        renewed: bool,
     },
     /// It is blocked: so many of its contacts were drawn, have to be proven, and then another officer releases it.
     Proposed {
@@ -68,8 +70,8 @@ impl Desk<'_> {
             let check = current_check(tx, act)?;
             let text = self.errand.reason.clone();
             if act.standing.list.status != ListStatus::Blocked {
-                self.put_release(tx, act, &check, (new.code, until, &text))?;
-                return Ok(ReleaseOutcome::Released { until });
+                let renewed = self.put_release(tx, act, &check, (new.code, until, &text))?;
+                return Ok(ReleaseOutcome::Released { until, renewed });
             }
             let Some(proposal) = open_proposal(tx, act, &check)? else {
                 return self.propose(tx, act, &check, (new.code, until));
@@ -84,8 +86,8 @@ impl Desk<'_> {
                 )));
             }
             let until = proposal.expires.map_or(until, |proposed| proposed.min(until));
-            self.put_release(tx, act, &check, (new.code, until, &text))?;
-            Ok(ReleaseOutcome::Released { until })
+            let renewed = self.put_release(tx, act, &check, (new.code, until, &text))?;
+            Ok(ReleaseOutcome::Released { until, renewed })
         })
     }
 

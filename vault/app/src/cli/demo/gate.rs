@@ -175,7 +175,7 @@ fn release(stage: &Stage<'_>, list: ListId, told: &mut Told<'_>) -> Result<(), F
         return Err(broken("an owner released a list"));
     }
     match stage.officer.release_list(&stage.controller, list, &new_release())? {
-        ReleaseOutcome::Released { until } => told.step(
+        ReleaseOutcome::Released { until, .. } => told.step(
             "readers: released by the officer, never by its owner, and for a limited time",
             &format!("until {}", crate::output::moment(until)),
         ),

@@ -18,10 +18,12 @@ pub(super) fn release(
     let (controller, list) = one.find(desk)?;
     let new = NewRelease { code: parsed(code, "--code")?, until: until.map(date).transpose()? };
     match desk.release_list(&controller, list, &new)? {
-        ReleaseOutcome::Released { until } => {
-            let value =
-                json!({ "list": list.to_string(), "name": one.name, "done": "released", "until": until.to_string() });
-            output.say(&value, &format!("{}: released until {}", one.name, moment(until)))
+        ReleaseOutcome::Released { until, renewed } => {
+            let value = json!({
+                "list": list.to_string(), "name": one.name, "done": "released", "until": until.to_string(), "renewed": renewed,
+            });
+            let instead = if renewed { ", in place of the release that it had" } else { "" };
+            output.say(&value, &format!("{}: released until {}{instead}", one.name, moment(until)))
         }
         ReleaseOutcome::Proposed { drawn } => {
             let value = json!({ "list": list.to_string(), "name": one.name, "done": "proposed", "drawn": drawn });

@@ -60,7 +60,10 @@ fn two_officers_and_thirty_proofs_release_a_blocked_list() {
         assert_shut(&house, list);
         prove_all(&house, list, &contacts[..1]);
         // The shorter of the two releases holds.
-        assert_eq!(second.release_list(ours, list, &release()).unwrap(), ReleaseOutcome::Released { until: soon });
+        assert_eq!(
+            second.release_list(ours, list, &release()).unwrap(),
+            ReleaseOutcome::Released { until: soon, renewed: false }
+        );
         assert_eq!(used(&house, &house.ours, list).unwrap().len(), 75);
         house.assert_clean();
     });

@@ -121,7 +121,7 @@ impl Known {
         self.touched = true;
         match outcome {
             ReleaseOutcome::Proposed { .. } => self.proposer = Some(account.to_owned()),
-            ReleaseOutcome::Released { until } => {
+            ReleaseOutcome::Released { until, .. } => {
                 let proposer = self.proposer.take();
                 let two = proposer.as_deref().is_some_and(|first| first != account);
                 assert!(!self.blocked || two, "{account} alone has released what officers have blocked");

@@ -68,7 +68,7 @@ pub(crate) fn used(house: &House, firm: &Firm, list: ListId) -> Result<Vec<UsedC
 /// Releases a list of ours by the officer.
 fn released(house: &House, list: ListId, new: &NewRelease) -> Result<Timestamp, DeskError> {
     match house.desk("officer").release_list(&house.ours.controller, list, new)? {
-        ReleaseOutcome::Released { until } => Ok(until),
+        ReleaseOutcome::Released { until, .. } => Ok(until),
         ReleaseOutcome::Proposed { .. } => panic!("it is not blocked"),
     }
 }
