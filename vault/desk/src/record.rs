@@ -65,9 +65,12 @@ impl EntryDraft {
         self
     }
 
-    /// Names something that the act touched.
+    /// Names something that the act touched, once.
     pub(crate) fn touch(&mut self, object: impl Into<ObjectRef>) {
-        self.0.objects.push(object.into());
+        let object = object.into();
+        if !self.0.objects.contains(&object) {
+            self.0.objects.push(object);
+        }
     }
 
     pub(crate) fn count(&mut self, name: &'static str, number: u64) {
