@@ -5,6 +5,7 @@ use carnet_core::model::{Card, CardParts, ConsentKind};
 
 use super::consent::{Manner, Said};
 use super::contact::{Contact, Left};
+use super::dates::{self, DateOrder};
 use super::field::{ConsentField, Field};
 use super::formula::unguarded;
 use super::headers::Hint;
@@ -48,7 +49,7 @@ impl Contacts {
     pub(super) fn new(mapping: &Mapping, quote: u8) -> Self {
         Self {
             columns: mapping.columns.clone(),
-            hints: mapping.columns.iter().map(|column| hint_of(mapping, column)).collect(),
+            hints: mapping.columns.iter().map(hint_of).collect(),
             zone: mapping.zone.clone(),
             status: mapping.status,
             confirmed_after_sign_up: mapping.confirmed_after_sign_up,
@@ -122,7 +123,7 @@ impl Contacts {
                 continue;
             }
             let left = match column.field {
-                None if hint.is_some_and(|hint| !is_nothing(value) && hint.doubts(words.yes_or_no(value))) => {
+                None if hint.is_some_and(|hint| is_doubt(hint, value, words)) => {
                     said.is_doubted = true;
                     Left::Kept(Some(WarningKind::ConsentDoubted))
                 }
@@ -229,9 +230,17 @@ impl Contacts {
     }
 }
 
-/// Of a source that is known it is known what its columns are.
-fn hint_of(mapping: &Mapping, column: &Column) -> Option<Hint> {
-    if column.field.is_none() && mapping.preset.is_none() { Hint::of(&column.name) } else { None }
+/// Nothing is doubted of a column of which somebody says what it is, also that it is just kept.
+fn hint_of(column: &Column) -> Option<Hint> {
+    if column.field.is_none() && !column.keep { Hint::of(&column.name) } else { None }
+}
+
+/// Whether a cell under a head that is not known may say no. A bare 0 is a count more often than that.
+fn is_doubt(hint: Hint, value: &str, words: &mut Reader) -> bool {
+    // Whichever way round.
+    let is_date =
+        || [DateOrder::DayFirst, DateOrder::MonthFirst].iter().any(|order| dates::read(value, Some(*order)).is_ok());
+    !is_nothing(value) && value != "0" && hint.doubts(words.yes_or_no(value), words.status(value), is_date())
 }
 
 /// Whether a field is told by a claim alone, so that without one it would be lost unsaid. The proof of a yes is not among

@@ -79,7 +79,7 @@ pub(super) fn mapping(heads: &[String], has_heads: bool, sample: &Sample, file_n
     let columns = heads.iter().zip(&fields).enumerate().map(|(index, (name, field))| {
         let is_date = field.is_some_and(Field::is_date);
         let order = is_date.then(|| votes(values(sample, index)).order()).flatten();
-        Column { name: name.clone(), field: *field, order, zone: None }
+        Column { name: name.clone(), field: *field, keep: false, order, zone: None }
     });
     Mapping {
         preset: preset.map(|preset| preset.name.clone()),

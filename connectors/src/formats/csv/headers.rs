@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
-use carnet_core::intake::level;
+use carnet_core::intake::{Status, level};
 use serde::Deserialize;
 
 use super::field::Field;
@@ -16,6 +16,7 @@ const HINTS: &str = include_str!("data/hints.toml");
 struct Hints {
     about: Vec<String>,
     against: Vec<String>,
+    neither: Vec<String>,
 }
 
 static PARTS: LazyLock<Hints> = LazyLock::new(|| toml::from_str(HINTS).unwrap_or_default());
@@ -31,19 +32,29 @@ pub(super) enum Hint {
 
 impl Hint {
     pub(super) fn of(head: &str) -> Option<Self> {
-        let key = key(head);
-        let has = |parts: &[String]| parts.iter().any(|part| key.contains(part.as_str()));
-        if has(&PARTS.against) {
+        let words: Vec<String> = head.split(|c: char| !c.is_alphanumeric()).map(key).collect();
+        // From the beginning of a word on, and on across blanks: "non contattare" is written in many ways.
+        let begins = |part: &String| {
+            (0..words.len()).any(|at| words.iter().skip(at).cloned().collect::<String>().starts_with(part))
+        };
+        if PARTS.neither.iter().any(begins) {
+            return None;
+        }
+        if PARTS.against.iter().any(begins) {
             return Some(Self::Against);
         }
-        has(&PARTS.about).then_some(Self::About)
+        let key = key(head);
+        PARTS.about.iter().any(|part| key.contains(part.as_str())).then_some(Self::About)
     }
 
-    /// Whether a cell that is not blank may say that the subject does not agree.
-    pub(super) const fn doubts(self, yes: Option<bool>) -> bool {
+    /// Whether a cell may say that the subject does not agree, by what its words mean.
+    pub(super) fn doubts(self, yes: Option<bool>, status: Option<Status>, is_date: bool) -> bool {
+        if status.is_some_and(|status| status > Status::Pending) {
+            return true;
+        }
         match self {
-            Self::About => matches!(yes, Some(false)),
-            Self::Against => !matches!(yes, Some(false)),
+            Self::About => yes == Some(false),
+            Self::Against => yes == Some(true) || is_date,
         }
     }
 }
@@ -114,13 +125,19 @@ mod tests {
     #[test]
     fn parts_of_heads_that_are_not_known_are_keys_and_tell_about_consent() {
         let hints: Hints = toml::from_str(HINTS).unwrap();
-        assert!(hints.about.iter().chain(&hints.against).all(|part| *part == key(part)));
+        assert!(hints.about.iter().chain(&hints.against).chain(&hints.neither).all(|part| *part == key(part)));
         for (head, hint) in [
             ("Consenso al trattamento", Some(Hint::About)),
             ("Συγκατάθεση πελάτη", Some(Hint::About)),
             ("GDPR ok", Some(Hint::About)),
             ("Non contattare più", Some(Hint::Against)),
             ("Unsub campaign", Some(Hint::Against)),
+            ("Unsubscribe URL", None),
+            ("Lien de désinscription", None),
+            ("Newsletter opens", None),
+            ("SMS consent", None),
+            ("Telefono/Email", None),
+            ("Estado notificación", None),
             ("Shoe size", None),
             ("Customer since", None),
         ] {

@@ -47,6 +47,9 @@ pub struct Column {
     /// What it is; `None` keeps its values in the card under its name.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub field: Option<Field>,
+    /// Somebody has said that it is kept, and is no field.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub keep: bool,
     /// Which of two numbers is the day in its dates, if it is settled.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub order: Option<DateOrder>,
@@ -159,6 +162,7 @@ impl Mapping {
                 let loses = change.field.is_some_and(|field| !field.may_repeat()) && column.field == change.field;
                 if index == place {
                     column.field = change.field;
+                    column.keep = change.field.is_none();
                 } else if loses && said.get(index) == Some(&false) {
                     column.field = None;
                 }

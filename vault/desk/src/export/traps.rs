@@ -11,6 +11,7 @@ use carnet_core::policy::{Operation, Target};
 use carnet_store::StoreError;
 
 use super::canaries::ClearMark;
+use crate::lists::opened_check;
 use crate::{Desk, DeskError};
 
 const HOLDS_TRAP: &str = "An address of the list is a trap.";
@@ -49,8 +50,8 @@ pub struct TrapsView {
 }
 
 impl Desk<'_> {
-    /// Adds a trap. A list that holds the address waits for a new check, each with a decision of its own; those that were released are
-    /// returned, and are held.
+    /// Adds a trap. A list that holds the address waits for a new check; those that were released are returned, and are held, each by a
+    /// decision of its own.
     ///
     /// # Errors
     /// [`DeskError::Email`] for what is no address; [`DeskError::Exists`] if it is marked already; [`DeskError::Invalid`]
@@ -67,12 +68,12 @@ impl Desk<'_> {
         let row = ClearMark { tag, kind, of: None, created }.sealed((self.vault.id, &key.vault), &address);
         let added = self.change(draft, "a mark on this address", |tx| Ok(tx.mark_insert(&row)?));
         match added {
-            Ok(()) => self.suspend_holders(tag, created),
+            Ok(()) => self.suspend_holders(tag, None),
             // What was cut short then is done now.
             Err(DeskError::Exists(_)) => {
                 let known = self.vault.store.read(|tx| tx.marks_among(&[tag]))?;
                 if let Some(mark) = known.iter().find(|mark| mark.kind != MarkKind::Canary) {
-                    self.suspend_holders(tag, mark.created)?;
+                    self.suspend_holders(tag, Some(mark.created))?;
                 }
                 added.map(|()| Vec::new())
             }
@@ -80,8 +81,10 @@ impl Desk<'_> {
         }
     }
 
-    /// Ends the releases of all lists that hold an address which is a trap since then, and asks for a new check of others.
-    fn suspend_holders(&self, tag: Tag, since: Timestamp) -> Result<Vec<List>, DeskError> {
+    /// Ends the releases of all lists that hold an address which is a trap, and asks for a new check of others. Where it was one before, lists
+    /// that were judged since are left alone.
+    fn suspend_holders(&self, tag: Tag, since: Option<Timestamp>) -> Result<Vec<List>, DeskError> {
+        let ring = self.vault.keyring();
         let holders = self.vault.store.read(|tx| {
             let mut holders: Vec<(Controller, List)> = Vec::new();
             let overlaps = tx.overlaps(None, &TagIndex::new(vec![(tag, 0)]))?;
@@ -89,8 +92,10 @@ impl Desk<'_> {
                 let of_one = overlaps.iter().filter(|one| one.controller == controller.id);
                 let contacts: Vec<ContactId> = of_one.map(|one| one.contact).collect();
                 for list in tx.list_all(controller.id)? {
-                    let knew = tx.list_last_check(controller.id, list.id)?.is_some_and(|check| check.at > since);
-                    if !knew && !tx.list_holds(controller.id, list.id, &contacts)?.is_empty() {
+                    let check = since.map(|_| tx.list_last_check(controller.id, list.id)).transpose()?.flatten();
+                    let judged_at =
+                        check.map(|check| opened_check(&ring.vault, &check)).transpose()?.map(|it| it.report.judged_at);
+                    if judged_at <= since && !tx.list_holds(controller.id, list.id, &contacts)?.is_empty() {
                         holders.push((controller.clone(), list));
                     }
                 }

@@ -8,6 +8,7 @@ use carnet_store::{ImportChange, ImportRow, StoreError, Tx, WriteTx};
 use super::Stop;
 use crate::contacts::opened_card;
 use crate::lists::{changed_in_lists, changed_list};
+use crate::record::EntryDraft;
 use crate::seal::{before_place, revised, tags};
 use crate::{Desk, DeskError};
 
@@ -110,8 +111,6 @@ impl Desk<'_> {
                 StoreError::Conflict => overtaken(row.id),
                 other => other.into(),
             })?;
-            // What is left is not what was released.
-            changed_list(tx, &self.vault.keyring().vault, (plan.controller.id, plan.row.list), &mut draft)?;
             Ok((self.record_for_vault(draft)?, ()))
         })
     }
@@ -119,8 +118,9 @@ impl Desk<'_> {
     /// Removes some of the contacts that came by this import alone; false when there are no more.
     fn undo_added(&self, plan: &UndoPlan) -> Result<bool, DeskError> {
         let (controller, import) = (plan.controller.id, plan.row.id);
-        self.undo_step(plan, |tx| {
+        self.undo_step(plan, |tx, draft| {
             let added = tx.import_removable(controller, import, plan.row.provenance, STEP_CONTACTS)?;
+            self.changes_lists(tx, plan, &added, draft)?;
             let mut touched = Vec::with_capacity(added.len());
             for contact in added {
                 if tx.contact_erase(controller, contact, Timestamp::now())? {
@@ -134,23 +134,42 @@ impl Desk<'_> {
     /// Puts some of the contacts that were there before back to how they were; false when there are no more.
     fn undo_changed(&self, plan: &UndoPlan) -> Result<bool, DeskError> {
         let (controller, import) = (plan.controller.id, plan.row.id);
-        self.undo_step(plan, |tx| {
+        self.undo_step(plan, |tx, draft| {
             let entries = tx.bulks_of(controller, import)?;
             let changes = tx.import_changes(controller, import, None, STEP_CONTACTS)?;
+            let contacts: Vec<ContactId> = changes.iter().map(|change| change.contact).collect();
+            self.changes_lists(tx, plan, &contacts, draft)?;
             changes.iter().map(|change| self.restore(tx, plan, change, &entries)).collect()
         })
+    }
+
+    /// Before anything is done to these contacts: their lists among those of the import are not as they were released and checked.
+    fn changes_lists(
+        &self,
+        tx: &mut WriteTx<'_>,
+        plan: &UndoPlan,
+        contacts: &[ContactId],
+        draft: &mut EntryDraft,
+    ) -> Result<(), DeskError> {
+        let controller = plan.controller.id;
+        for list in &plan.lists {
+            if !tx.list_holds(controller, list.id, contacts)?.is_empty() {
+                changed_list(tx, &self.vault.keyring().vault, (controller, list.id), draft)?;
+            }
+        }
+        Ok(())
     }
 
     fn undo_step(
         &self,
         plan: &UndoPlan,
-        mut work: impl FnMut(&mut WriteTx<'_>) -> Result<Vec<Touched>, DeskError>,
+        mut work: impl FnMut(&mut WriteTx<'_>, &mut EntryDraft) -> Result<Vec<Touched>, DeskError>,
     ) -> Result<bool, DeskError> {
         let mut draft = self.draft("import.undo")?.of_controller(plan.controller.id);
         draft.touch(plan.row.id);
         draft.touch(plan.row.list);
         let done = self.vault.store.write(|tx| {
-            let mut touched = work(tx)?;
+            let mut touched = work(tx, &mut draft)?;
             if touched.is_empty() {
                 return Err(Stop::Done);
             }

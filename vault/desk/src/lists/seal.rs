@@ -69,8 +69,8 @@ fn sentence_parts(tag: Tag, (by, at): (AccountId, Timestamp)) -> [Vec<u8>; 3] {
 }
 
 /// What is kept of a check beside its numbers.
-pub(super) struct CheckWords {
-    pub(super) report: Report,
+pub(crate) struct CheckWords {
+    pub(crate) report: Report,
     /// Which contacts the report shows as examples, by their positions.
     pub(super) examples: BTreeMap<u64, ContactId>,
     /// The lists of other controllers that it speaks of.
@@ -107,7 +107,7 @@ pub(super) fn seal_check(key: &VaultKey, row: CheckRow, judgement: &Judgement) -
 }
 
 /// The report of a check.
-pub(super) fn opened_check(key: &VaultKey, row: &CheckRow) -> Result<CheckWords, DeskError> {
+pub(crate) fn opened_check(key: &VaultKey, row: &CheckRow) -> Result<CheckWords, DeskError> {
     let KeptReport { report, examples, lists } = opened_words(key, row, ("sealed_report", &row.report))?;
     Ok(CheckWords { report, examples, lists })
 }

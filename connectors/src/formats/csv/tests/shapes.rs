@@ -48,6 +48,21 @@ fn a_no_under_a_head_that_is_not_known_is_no_yes() {
 }
 
 #[test]
+fn a_stop_under_a_head_that_is_not_known_is_heard_and_what_somebody_keeps_is_not_doubted() {
+    let claims = |text: &str, say: &[&str]| {
+        let overrides = say.iter().map(|say| say.parse().unwrap()).collect();
+        let given = read(text.as_bytes(), &CsvOptions { overrides, ..CsvOptions::default() });
+        given.contacts.iter().map(|contact| contact.claims.len()).collect::<Vec<_>>()
+    };
+    let rows = "email,Opt-in date,Consenso al trattamento\na@example.org,2024-07-01T10:00:00Z,disiscritto\n\
+                b@example.org,2024-07-01T10:00:00Z,Sì\nc@example.org,2024-07-01T10:00:00Z,no\n";
+    assert_eq!(claims(rows, &[]), [0, 1, 0]);
+    assert_eq!(claims(rows, &["Consenso al trattamento=keep"]), [1, 1, 1]);
+    let links = "email,Opt-in date,Unsubscribe URL,Newsletter opens\na@example.org,2024-07-01T10:00:00Z,https://example.org/u,0\n";
+    assert_eq!(claims(links, &[]), [1]);
+}
+
+#[test]
 fn not_opted_in_is_counted_and_is_neither_yes_nor_no() {
     let given = read_text("email,Nieuwsbrief\na@example.org,ja\nb@example.org,nee\n");
     let claims: Vec<usize> = given.contacts.iter().map(|contact| contact.claims.len()).collect();

@@ -76,10 +76,10 @@ pub(super) fn judge(shared: &Shared<'_>) -> Finding {
         "The {} rows shared with {} differ from the rest: in source by {source:.0} %, in kind of proof by {mask:.0} %, in spelling by {style:.0} %, in columns by {columns:.0} %.",
         hits.count, shared.list.label
     );
-    // Where all of them are another kind in one respect, the others take nothing away. Another source alone is what an honest list has,
-    // too: the visitors of one fair.
-    let [_, others @ ..] = &parts;
-    let is_apart = others.iter().any(|(_, bound)| *bound >= rule.setting("apart"));
+    // Where all of them have another proof, or are spelled otherwise, the other respects take nothing away. Another source, and telephone
+    // numbers, are what an honest list has too: the visitors of one fair.
+    let [_, proof, spelling, _] = &parts;
+    let is_apart = [proof, spelling].iter().any(|(_, bound)| *bound >= rule.setting("apart"));
     let points_at_least = if is_apart { u32::try_from(rule.count_setting("apart_points")).unwrap_or(0) } else { 0 };
     Finding::Found(Found { measured: Measured::Number { value, bound }, hits, sentence, points_at_least, peers: None })
 }

@@ -1,6 +1,6 @@
 //! Imports and erasures after a list was split: what came by them is found in every list that it went into.
 
-use carnet_core::model::{ContactId, ReasonCode};
+use carnet_core::model::{ContactId, ListStatus, ReasonCode};
 use carnet_desk::DeskError;
 use carnet_tests::{TestDatabase, for_each_engine};
 
@@ -8,7 +8,7 @@ use super::super::house::{House, card};
 use super::super::imports::{Rows, Told, into_list, row};
 use super::super::sql;
 use super::split::{ASIDE, BLOCK, REVIEW, checked, split};
-use super::{release, released};
+use super::{release, released, status_of};
 
 /// How many of our lists a contact is in.
 fn lists_of(db: &TestDatabase, contact: ContactId) -> i64 {
@@ -40,8 +40,11 @@ fn an_import_is_taken_back_out_of_what_was_split_off_too() {
         let new = operator.contact_named(ours, "review.new@example.org").unwrap();
         assert_eq!(lists_of(db, new), 1);
 
+        officer.check_list(ours, list).unwrap();
+        released(&house, list, &release()).unwrap();
         let plan = operator.plan_undo(ours, import).unwrap();
         operator.undo_import(&plan).unwrap();
+        assert_eq!(status_of(&house, &house.ours, list), ListStatus::Held, "what is left is not what was released");
         assert_eq!(known.map(|one| lists_of(db, one)), [0, 1, 0]);
         assert!(operator.contact_named(ours, "review.new@example.org").is_err());
         house.assert_clean();
