@@ -263,7 +263,7 @@ impl Held {
                 let incoming = incoming.unwrap();
                 let row = Row::of_incoming(&incoming);
                 has_notice |= row.notified_at.is_some();
-                let address = email(row.email).unwrap();
+                let Ok(address) = email(row.email) else { panic!("{}, row {place}: no address", path.display()) };
                 by_email.insert(address.as_str().to_owned(), (place, Theirs::of(&row)));
                 rows.push(&row);
             }

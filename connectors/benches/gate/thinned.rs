@@ -8,7 +8,7 @@ use super::pack::{Label, World};
 /// What is left of lists of one kind, and of the honest rows of a mixture.
 const LEFT: f64 = 0.6;
 const HONEST_LEFT: f64 = 0.8;
-/// A mixture is drawn only where so many bad rows would be left out.
+/// A mixture is drawn only where at most this part of its bad rows is taken: another draw has others.
 const BAD_LEFT_AT_MOST: f64 = 0.85;
 /// Fewer bad rows are no segment.
 const LEAST_BAD: usize = 10;
@@ -29,15 +29,15 @@ fn draws(label: &Label, origins: &str, draw: u64) -> Vec<Label> {
         (draw, &label.list, position).hash(&mut hasher);
         hasher.finish()
     });
-    let (own, bad): (Vec<u64>, Vec<u64>) = {
-        let (own, bad): (Vec<_>, Vec<_>) = rows.into_iter().partition(|(_, origin)| *origin == "own");
-        (own.into_iter().map(|(at, _)| at).collect(), bad.into_iter().map(|(at, _)| at).collect())
+    let of_kind = |is_own: bool| -> Vec<u64> {
+        rows.iter().filter(|(_, origin)| (*origin == "own") == is_own).map(|(position, _)| *position).collect()
     };
-    let Some(_) = label.x else {
+    let (own, bad) = (of_kind(true), of_kind(false));
+    if label.x.is_none() {
         // Of one kind all are.
         let all = if own.is_empty() { bad } else { own };
         return vec![Label { left: Some(first(&all, part(all.len(), LEFT)).collect()), ..label.clone() }];
-    };
+    }
     let doses = if label.cls.starts_with("swapped") { [0.02, 0.05] } else { [0.05, 0.1] };
     let honest = part(own.len(), HONEST_LEFT);
     let of_dose = doses.into_iter().filter_map(|dose| {

@@ -94,12 +94,13 @@ fn compare(engine: &str, rows: u64, file: &Path, database: impl Fn() -> TestData
 
 /// Seconds and the peak of memory of one arm.
 fn measured(arm: &str, file: &Path, db: &TestDatabase) -> (f64, f64) {
-    let output = Command::new(std::env::current_exe().unwrap()).args([arm, file.to_str().unwrap(), &db.url()]).output();
-    let output = output.unwrap();
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    let text = String::from_utf8(output.stdout).unwrap();
-    let mut numbers = text.split_whitespace().map(|number| number.parse::<f64>().unwrap());
-    (numbers.next().unwrap(), numbers.next().unwrap())
+    let mut command = Command::new(std::env::current_exe().unwrap());
+    let done = command.arg(arm).arg(file).arg(db.url()).output().unwrap();
+    assert!(done.status.success(), "{arm}: {}", String::from_utf8_lossy(&done.stderr));
+    // As `run_arm` prints them.
+    let line = String::from_utf8(done.stdout).unwrap();
+    let (seconds, megabytes) = line.trim_end().split_once(' ').unwrap();
+    (seconds.parse().unwrap(), megabytes.parse().unwrap())
 }
 
 /// One arm in this process: prints seconds and the peak of memory in MB.

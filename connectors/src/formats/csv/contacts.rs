@@ -235,12 +235,23 @@ fn hint_of(column: &Column) -> Option<Hint> {
     if column.field.is_none() && !column.keep { Hint::of(&column.name) } else { None }
 }
 
-/// Whether a cell under a head that is not known may say no. A bare 0 is a count more often than that.
+/// Whether a cell under a head that is not known may say that the subject does not agree. A bare 0 is a count more often than that.
 fn is_doubt(hint: Hint, value: &str, words: &mut Reader) -> bool {
-    // Whichever way round.
-    let is_date =
-        || [DateOrder::DayFirst, DateOrder::MonthFirst].iter().any(|order| dates::read(value, Some(*order)).is_ok());
-    !is_nothing(value) && value != "0" && hint.doubts(words.yes_or_no(value), words.status(value), is_date())
+    if is_nothing(value) || value == "0" {
+        return false;
+    }
+    let is_stop = words.status(value).is_some_and(|status| status > Status::Pending);
+    is_stop
+        || match (hint, words.yes_or_no(value)) {
+            (Hint::About, yes) => yes == Some(false),
+            (Hint::Against, Some(yes)) => yes,
+            (Hint::Against, None) => is_date(value),
+        }
+}
+
+/// Whether a cell is a date, whichever way round.
+fn is_date(value: &str) -> bool {
+    [DateOrder::DayFirst, DateOrder::MonthFirst].iter().any(|order| dates::read(value, Some(*order)).is_ok())
 }
 
 /// Whether a field is told by a claim alone, so that without one it would be lost unsaid. The proof of a yes is not among

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
-use carnet_core::intake::{Status, level};
+use carnet_core::intake::level;
 use serde::Deserialize;
 
 use super::field::Field;
@@ -33,10 +33,10 @@ pub(super) enum Hint {
 impl Hint {
     pub(super) fn of(head: &str) -> Option<Self> {
         let words: Vec<String> = head.split(|c: char| !c.is_alphanumeric()).map(key).collect();
-        // From the beginning of a word on, and on across blanks: "non contattare" is written in many ways.
-        let begins = |part: &String| {
-            (0..words.len()).any(|at| words.iter().skip(at).cloned().collect::<String>().starts_with(part))
-        };
+        // From the beginning of each word on, and on across blanks: "non contattare" is written in many ways.
+        let tails: Vec<String> =
+            (0..words.len()).map(|at| words.iter().skip(at).map(String::as_str).collect()).collect();
+        let begins = |part: &String| tails.iter().any(|tail| tail.starts_with(part));
         if PARTS.neither.iter().any(begins) {
             return None;
         }
@@ -44,18 +44,7 @@ impl Hint {
             return Some(Self::Against);
         }
         let key = key(head);
-        PARTS.about.iter().any(|part| key.contains(part.as_str())).then_some(Self::About)
-    }
-
-    /// Whether a cell may say that the subject does not agree, by what its words mean.
-    pub(super) fn doubts(self, yes: Option<bool>, status: Option<Status>, is_date: bool) -> bool {
-        if status.is_some_and(|status| status > Status::Pending) {
-            return true;
-        }
-        match self {
-            Self::About => yes == Some(false),
-            Self::Against => yes == Some(true) || is_date,
-        }
+        PARTS.about.iter().any(|part| key.contains(part)).then_some(Self::About)
     }
 }
 

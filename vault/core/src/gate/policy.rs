@@ -229,6 +229,11 @@ impl Rule {
     pub(super) fn count_setting(&self, name: &str) -> u64 {
         self.setting(name).min(1e9) as u64
     }
+
+    /// The same, as points.
+    pub(super) fn points_setting(&self, name: &str) -> u32 {
+        u32::try_from(self.count_setting(name)).unwrap_or(0)
+    }
 }
 
 fn check_bounds(file: &FileText) -> Result<(), String> {

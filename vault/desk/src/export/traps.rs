@@ -3,12 +3,12 @@
 
 use carnet_core::gate::TagIndex;
 use carnet_core::intake;
-use carnet_core::keys::Tag;
+use carnet_core::keys::{Tag, VaultKey};
 use carnet_core::model::{
     ContactId, Controller, ControllerId, ExportId, LaterEvidence, List, ListId, ListStatus, MarkKind, Timestamp,
 };
 use carnet_core::policy::{Operation, Target};
-use carnet_store::StoreError;
+use carnet_store::{StoreError, Tx};
 
 use super::canaries::ClearMark;
 use crate::lists::opened_check;
@@ -81,8 +81,8 @@ impl Desk<'_> {
         }
     }
 
-    /// Ends the releases of all lists that hold an address which is a trap, and asks for a new check of others. Where it was one before, lists
-    /// that were judged since are left alone.
+    /// Ends the releases of all lists that hold an address which is a trap, and asks for a new check of others. Lists that were judged after
+    /// `since`, when it became one, are left alone.
     fn suspend_holders(&self, tag: Tag, since: Option<Timestamp>) -> Result<Vec<List>, DeskError> {
         let ring = self.vault.keyring();
         let holders = self.vault.store.read(|tx| {
@@ -92,10 +92,11 @@ impl Desk<'_> {
                 let of_one = overlaps.iter().filter(|one| one.controller == controller.id);
                 let contacts: Vec<ContactId> = of_one.map(|one| one.contact).collect();
                 for list in tx.list_all(controller.id)? {
-                    let check = since.map(|_| tx.list_last_check(controller.id, list.id)).transpose()?.flatten();
-                    let judged_at =
-                        check.map(|check| opened_check(&ring.vault, &check)).transpose()?.map(|it| it.report.judged_at);
-                    if judged_at <= since && !tx.list_holds(controller.id, list.id, &contacts)?.is_empty() {
+                    let is_known = match since {
+                        Some(since) => judged_after(tx, &ring.vault, &list, since)?,
+                        None => false,
+                    };
+                    if !is_known && !tx.list_holds(controller.id, list.id, &contacts)?.is_empty() {
                         holders.push((controller.clone(), list));
                     }
                 }
@@ -178,4 +179,10 @@ impl Desk<'_> {
             other => other,
         }
     }
+}
+
+/// Whether the last check of a list looked at it after a time. That it was kept later says nothing: a look takes a while.
+fn judged_after(tx: &mut Tx<'_>, key: &VaultKey, list: &List, since: Timestamp) -> Result<bool, DeskError> {
+    let Some(check) = tx.list_last_check(list.controller, list.id)? else { return Ok(false) };
+    Ok(opened_check(key, &check)?.report.judged_at > since)
 }

@@ -7,7 +7,7 @@ use carnet_store::{ImportChange, ImportRow, StoreError, Tx, WriteTx};
 
 use super::Stop;
 use crate::contacts::opened_card;
-use crate::lists::{changed_in_lists, changed_list};
+use crate::lists::{changed_among, changed_in_lists};
 use crate::record::EntryDraft;
 use crate::seal::{before_place, revised, tags};
 use crate::{Desk, DeskError};
@@ -101,6 +101,7 @@ impl Desk<'_> {
         draft.touch(plan.row.list);
         draft.count("removes", plan.removes);
         draft.count("restores", plan.restores);
+        let record = self.record_for_vault(draft)?;
         self.vault.store.write(|tx| {
             let now = tx.import(plan.controller.id, plan.row.id)?;
             if now.is_none_or(|row| row.counts.read != plan.row.counts.read) {
@@ -111,7 +112,7 @@ impl Desk<'_> {
                 StoreError::Conflict => overtaken(row.id),
                 other => other.into(),
             })?;
-            Ok((self.record_for_vault(draft)?, ()))
+            Ok((record, ()))
         })
     }
 
@@ -120,7 +121,7 @@ impl Desk<'_> {
         let (controller, import) = (plan.controller.id, plan.row.id);
         self.undo_step(plan, |tx, draft| {
             let added = tx.import_removable(controller, import, plan.row.provenance, STEP_CONTACTS)?;
-            self.changes_lists(tx, plan, &added, draft)?;
+            changed_among(tx, &self.vault.keyring().vault, (&plan.lists, &added), draft)?;
             let mut touched = Vec::with_capacity(added.len());
             for contact in added {
                 if tx.contact_erase(controller, contact, Timestamp::now())? {
@@ -138,28 +139,12 @@ impl Desk<'_> {
             let entries = tx.bulks_of(controller, import)?;
             let changes = tx.import_changes(controller, import, None, STEP_CONTACTS)?;
             let contacts: Vec<ContactId> = changes.iter().map(|change| change.contact).collect();
-            self.changes_lists(tx, plan, &contacts, draft)?;
+            changed_among(tx, &self.vault.keyring().vault, (&plan.lists, &contacts), draft)?;
             changes.iter().map(|change| self.restore(tx, plan, change, &entries)).collect()
         })
     }
 
-    /// Before anything is done to these contacts: their lists among those of the import are not as they were released and checked.
-    fn changes_lists(
-        &self,
-        tx: &mut WriteTx<'_>,
-        plan: &UndoPlan,
-        contacts: &[ContactId],
-        draft: &mut EntryDraft,
-    ) -> Result<(), DeskError> {
-        let controller = plan.controller.id;
-        for list in &plan.lists {
-            if !tx.list_holds(controller, list.id, contacts)?.is_empty() {
-                changed_list(tx, &self.vault.keyring().vault, (controller, list.id), draft)?;
-            }
-        }
-        Ok(())
-    }
-
+    /// Does one step. It has the lists of the import changed before it touches contacts, as whoever decides on a list holds it first.
     fn undo_step(
         &self,
         plan: &UndoPlan,

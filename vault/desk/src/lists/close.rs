@@ -35,8 +35,8 @@ pub(crate) fn end_release(
     }
 }
 
-/// Counts a change for all lists but one that hold any of these contacts, whose check was of other addresses, or of less that these people
-/// are said to have agreed to; and ends their releases. Such a list is held then, and waits for a new check.
+/// Counts a change for all lists but one that hold any of these contacts, whose check was of other addresses, or of more or less that these
+/// people are said to have agreed to; and ends their releases. Such a list is held then, and waits for a new check.
 pub(crate) fn changed_in_lists(
     tx: &mut WriteTx<'_>,
     key: &VaultKey,
@@ -47,28 +47,28 @@ pub(crate) fn changed_in_lists(
     if contacts.is_empty() {
         return Ok(());
     }
-    for list in tx.list_all(controller)?.into_iter().filter(|list| Some(list.id) != except) {
-        if tx.list_holds(controller, list.id, contacts)?.is_empty() {
-            continue;
-        }
-        changed_list(tx, key, (controller, list.id), draft)?;
-    }
-    Ok(())
+    let lists: Vec<List> = tx.list_all(controller)?.into_iter().filter(|list| Some(list.id) != except).collect();
+    changed_among(tx, key, (&lists, contacts), draft)
 }
 
-/// Counts a change of one list, so that a check of before is not of it; ends its release, and has it held.
-pub(crate) fn changed_list(
+/// The same of some lists of one controller.
+pub(crate) fn changed_among(
     tx: &mut WriteTx<'_>,
     key: &VaultKey,
-    (controller, list): (ControllerId, ListId),
+    (lists, contacts): (&[List], &[ContactId]),
     draft: &mut EntryDraft,
 ) -> Result<(), DeskError> {
-    let Some(list) = tx.list_hold(controller, list)? else { return Ok(()) };
-    tx.list_changed(controller, list.id)?;
-    if list.status == ListStatus::Released {
-        draft.touch(list.id);
-        end_release(tx, key, &list, draft)?;
-        tx.list_move(&list, step(list.status, ListStatus::Held)?)?;
+    for List { controller, id, .. } in lists {
+        if tx.list_holds(*controller, *id, contacts)?.is_empty() {
+            continue;
+        }
+        let Some(list) = tx.list_hold(*controller, *id)? else { continue };
+        tx.list_changed(list.controller, list.id)?;
+        if list.status == ListStatus::Released {
+            draft.touch(list.id);
+            end_release(tx, key, &list, draft)?;
+            tx.list_move(&list, step(list.status, ListStatus::Held)?)?;
+        }
     }
     Ok(())
 }

@@ -127,7 +127,9 @@ pub(super) fn unsealed(key: &VaultKey) -> Sealed {
 pub(super) fn current_check(tx: &mut Tx<'_>, act: &Act<'_>) -> Result<CheckRow, DeskError> {
     let list = &act.standing.list;
     let gone = || {
-        DeskError::Invalid("this list is not as it was checked: contacts joined or left it, were changed, or brought more along in another list; have it checked again first".to_owned())
+        let hint = "this list is not as it was checked: contacts joined it, or one of them has other addresses or another consent, \
+                    also through another list; have it checked again first";
+        DeskError::Invalid(hint.to_owned())
     };
     let check = tx.list_last_check(list.controller, list.id)?.ok_or_else(gone)?;
     opened_check(&act.ring.vault, &check)?;
@@ -137,7 +139,8 @@ pub(super) fn current_check(tx: &mut Tx<'_>, act: &Act<'_>) -> Result<CheckRow, 
     if same { Ok(check) } else { Err(gone()) }
 }
 
-/// Whether a list is still the one that was checked: nobody joined it, nobody in it was changed, and nothing was split off.
+/// Whether a list is still the one that was checked: nobody joined it, nobody in it was changed in what a check is about, and nothing was
+/// split off.
 pub(super) fn is_current(check: &CheckRow, decisions: &[DecisionRow], now: Marks) -> bool {
     let split = decisions.iter().any(|one| one.kind == DecisionKind::Split && one.check == Some(check.id));
     (check.imports, check.changes) == (now.imports, now.changes) && now.members <= check.members && !split

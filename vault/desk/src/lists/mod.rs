@@ -45,11 +45,10 @@ mod split;
 mod submit;
 mod survey;
 
-pub(crate) use close::{ENDED_RELEASE, changed_in_lists, changed_list, check_name, end_release};
+pub(crate) use close::{ENDED_RELEASE, changed_among, changed_in_lists, check_name, end_release};
 pub(crate) use in_use::{Member, Use};
 pub(crate) use scan::{ACTIVITY_MEMBER, NOTIFIED_MEMBER, SOURCE_MEMBER};
-pub(crate) use seal::opened_check;
-pub(crate) use seal::with_proof_place;
+pub(crate) use seal::{opened_check, with_proof_place};
 
 pub use check::ListCheck;
 pub use exchange::{Ask, ExchangeGate};

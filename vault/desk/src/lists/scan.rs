@@ -24,7 +24,7 @@ pub(crate) const NOTIFIED_MEMBER: &str = "carnet.example:notified-at";
 /// The member that says when the subject last did something, such as opening a message, as the source has it.
 pub(crate) const ACTIVITY_MEMBER: &str = "carnet.example:last-activity-at";
 
-/// What a list has gained so far: a list with the same marks has gained nobody, and its contacts no addresses.
+/// What tells a list from what it was: one with the same marks has gained nobody, and nobody in it was changed in what a check is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Marks {
     pub(super) imports: u64,

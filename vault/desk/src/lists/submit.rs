@@ -115,6 +115,6 @@ impl Desk<'_> {
 
 /// Whether a whole import came after one that was cut short, of at least as much.
 fn is_made_good(cut: &ImportRow, imports: &[ImportRow]) -> bool {
-    let whole = imports.iter().filter(|one| one.state == ImportState::Finished);
-    whole.into_iter().any(|one| one.started > cut.started && one.counts.read >= cut.counts.read)
+    let is_whole = |one: &ImportRow| one.state == ImportState::Finished;
+    imports.iter().any(|one| is_whole(one) && one.started > cut.started && one.counts.read >= cut.counts.read)
 }

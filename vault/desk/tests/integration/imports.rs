@@ -309,11 +309,10 @@ fn a_source_that_is_not_whole_is_told_as_long_as_the_list_has_no_whole_one() {
             reason: RejectReason::Unreadable(io::ErrorKind::UnexpectedEof),
             raw: Some(Vec::new()),
         };
-        let cut = || {
-            Rows::of(vec![Ok(row("Ann", "ann@example.org", 2)), Ok(row("Ben", "ben@example.org", 3)), Err(end.clone())])
-        };
+        let mut cut =
+            Rows::of(vec![Ok(row("Ann", "ann@example.org", 2)), Ok(row("Ben", "ben@example.org", 3)), Err(end)]);
         let new = into_list("news", None);
-        let report = operator.import(ours, &new, &mut cut(), &mut Told::default()).unwrap();
+        let report = operator.import(ours, &new, &mut cut, &mut Told::default()).unwrap();
         assert_eq!(report.state, ImportState::Cut);
         let list = report.place.unwrap().1;
         let refused = operator.submit_list(ours, list, None).unwrap_err();

@@ -9,8 +9,8 @@ use crate::schema::list_changes;
 use crate::tx::{Tx, WriteTx};
 
 impl Tx<'_> {
-    /// How often contacts of a list were given other addresses or more that they are said to have agreed to, or were found to be traps. It
-    /// only grows.
+    /// How often contacts of a list were given other addresses, or more or less that they are said to have agreed to, or were found to be
+    /// traps. It only grows.
     ///
     /// # Errors
     /// The database's own failure, or [`StoreError::Damaged`].

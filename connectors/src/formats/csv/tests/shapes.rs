@@ -49,8 +49,8 @@ fn a_no_under_a_head_that_is_not_known_is_no_yes() {
 
 #[test]
 fn a_stop_under_a_head_that_is_not_known_is_heard_and_what_somebody_keeps_is_not_doubted() {
-    let claims = |text: &str, say: &[&str]| {
-        let overrides = say.iter().map(|say| say.parse().unwrap()).collect();
+    let claims = |text: &str, maps: &[&str]| {
+        let overrides = maps.iter().map(|map| map.parse().unwrap()).collect();
         let given = read(text.as_bytes(), &CsvOptions { overrides, ..CsvOptions::default() });
         given.contacts.iter().map(|contact| contact.claims.len()).collect::<Vec<_>>()
     };

@@ -90,7 +90,8 @@ pub(super) fn replay(desk: &Desk<'_>, one: &One, output: &Output) -> Result<(), 
     let value = json!({
         "list": list.to_string(), "name": one.name, "done": "replayed", "check": replay.check.to_string(),
         "judged_at": replay.judged_at.to_string(), "verdict": then.as_str(), "verdict_now": now.as_str(),
-        "same_policy": replay.same_policy, "same_program": replay.same_program, "same_inputs": replay.same_inputs, "same_report": replay.same_report,
+        "same_policy": replay.same_policy, "same_program": replay.same_program,
+        "same_inputs": replay.same_inputs, "same_report": replay.same_report,
     });
     let at = moment(replay.judged_at);
     let sentence = if replay.same_report {

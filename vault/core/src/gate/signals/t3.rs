@@ -24,7 +24,7 @@ pub(super) fn judge(unit: &Unit<'_>) -> Finding {
     let mut points_at_least = 0;
     let is_many = share(impossible.count, count(delays.len())) > rule.setting("impossible_share");
     if is_many && impossible.count >= rule.count_setting("impossible_least") {
-        points_at_least = u32::try_from(rule.count_setting("impossible_points")).unwrap_or(0);
+        points_at_least = rule.points_setting("impossible_points");
         sentence = format!(
             "Confirmations that came before the sign-up or lie in the future: {}. {sentence}",
             impossible.count

@@ -80,6 +80,6 @@ pub(super) fn judge(shared: &Shared<'_>) -> Finding {
     // numbers, are what an honest list has too: the visitors of one fair.
     let [_, proof, spelling, _] = &parts;
     let is_apart = [proof, spelling].iter().any(|(_, bound)| *bound >= rule.setting("apart"));
-    let points_at_least = if is_apart { u32::try_from(rule.count_setting("apart_points")).unwrap_or(0) } else { 0 };
+    let points_at_least = if is_apart { rule.points_setting("apart_points") } else { 0 };
     Finding::Found(Found { measured: Measured::Number { value, bound }, hits, sentence, points_at_least, peers: None })
 }
