@@ -6,9 +6,11 @@
 //! | module | owns |
 //! | --- | --- |
 //! | [`age`] | files that only their recipient opens |
+//! | [`backup`] | repositories that keep snapshots |
 //! | [`dns`] | whether the domains of a list take mail, and whether block lists name them |
 //! | [`formats`] | bytes to cards and back |
 
 pub mod age;
+pub mod backup;
 pub mod dns;
 pub mod formats;

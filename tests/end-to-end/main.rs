@@ -15,6 +15,8 @@ mod shell;
 mod transcript;
 
 #[cfg(test)]
+mod backups;
+#[cfg(test)]
 mod bad_places;
 #[cfg(test)]
 mod demo;

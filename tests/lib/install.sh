@@ -18,6 +18,8 @@ install_servers() {
     have openssl || packages+=(openssl)
     have sqlite3 || packages+=(sqlite3)
     have age || packages+=(age)
+    have restic || packages+=(restic)
+    have faketime || packages+=(faketime)
     [[ ${#packages[@]} -eq 0 ]] || debian_install "${packages[@]}"
 }
 

@@ -1,4 +1,4 @@
-//! One process at a time: founding a vault, replacing its root key, keeping its checkpoint.
+//! One process at a time: founding a vault, replacing its root key, keeping its checkpoint, taking backups.
 //!
 //! The lock is on a file of its own, is the system's and not the file's existence, and so ends with the process that
 //! holds it, however that ends.
@@ -18,6 +18,8 @@ pub(crate) enum Matter {
     Keys,
     /// The checkpoint in the data folder.
     Checkpoint,
+    /// The backups: one writer at a time.
+    Backups,
 }
 
 /// Held until it is dropped.
@@ -38,10 +40,7 @@ pub(crate) fn take(data: &Path, matter: Matter) -> Result<Lock, Failure> {
         Ok(()) => Ok(Lock(file)),
         Err(TryLockError::WouldBlock) => Err(Failure {
             kind: ErrorKind::Conflict,
-            sentence: format!(
-                "another carnet process is making or replacing the keys of {}; wait for it and repeat",
-                data.display()
-            ),
+            sentence: format!("another carnet process {} {}; wait for it and repeat", matter.doing(), data.display()),
         }),
         Err(TryLockError::Error(error)) => Err(Failure::file(&data.join(matter.file()), &error)),
     }
@@ -58,6 +57,15 @@ impl Matter {
         match self {
             Self::Keys => "keys.lock",
             Self::Checkpoint => "checkpoint.lock",
+            Self::Backups => "backups.lock",
+        }
+    }
+
+    const fn doing(self) -> &'static str {
+        match self {
+            Self::Keys => "is making or replacing the keys of",
+            Self::Checkpoint => "is keeping the checkpoint of",
+            Self::Backups => "is at work on the backups of",
         }
     }
 }

@@ -1,5 +1,6 @@
 //! Carnet: the program. Command line now; web and scheduler come to live beside it.
 
+mod backup;
 mod checkpoint;
 mod cli;
 mod config;

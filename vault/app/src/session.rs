@@ -115,7 +115,7 @@ pub(crate) fn gate(config: &Config) -> Result<ExchangeGate, Failure> {
 }
 
 /// The root key, by passphrase where its file asks for one.
-fn root_key(path: &Path, config: &Config, global: &Global) -> Result<RootKey, Failure> {
+pub(crate) fn root_key(path: &Path, config: &Config, global: &Global) -> Result<RootKey, Failure> {
     match KeyFile::read(path) {
         Ok(KeyFile::Plain(key)) => Ok(key),
         Ok(KeyFile::Passphrase(slot)) => Ok(slot.open(&passphrase(global, "Passphrase of the vault: ")?)?),

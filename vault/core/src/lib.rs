@@ -11,7 +11,9 @@
 //! | [`intake`] | what comes in: normalising, claims about consent, what could not be read |
 //! | [`gate`] | what a list shows of where it came from: signals, verdict, report |
 //! | [`policy`] | who may do what |
+//! | [`backup`] | what a snapshot says of itself, how long it is kept, when somebody is woken |
 
+pub mod backup;
 pub mod gate;
 pub mod intake;
 pub mod keys;

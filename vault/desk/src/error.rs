@@ -95,6 +95,15 @@ pub enum DeskError {
     /// What was opened is not what this program sealed.
     #[error("a {0} was opened but cannot be read; it was written by a newer carnet, or is damaged")]
     Content(&'static str),
+    /// A snapshot could not be handed over.
+    #[error("the snapshot could not be written: {0}")]
+    Snapshot(String),
+    /// A snapshot does not hold what it says.
+    #[error("this snapshot is damaged: {0}")]
+    DamagedSnapshot(String),
+    /// A snapshot's manifest.
+    #[error(transparent)]
+    Manifest(#[from] carnet_core::backup::FormatError),
     /// A file beside the database.
     #[error("{place}: {source}")]
     File {
@@ -157,7 +166,8 @@ impl DeskError {
                 }
                 _ => ErrorKind::Storage,
             },
-            Self::File { .. } => ErrorKind::Storage,
+            Self::DamagedSnapshot(_) | Self::Manifest(_) => ErrorKind::Damaged,
+            Self::Snapshot(_) | Self::File { .. } => ErrorKind::Storage,
         }
     }
 }

@@ -5,6 +5,7 @@
 //! transaction. What only looks is recorded too, before its answer is given.
 
 mod audit;
+mod backups;
 mod consents;
 mod contacts;
 mod cores;
@@ -23,6 +24,9 @@ mod seal;
 mod vault;
 
 pub use audit::{AuditProblem, AuditReport, DetailsView, LedgerView};
+pub use backups::{
+    BackupSite, Handover, NewSite, Outcome, Restored, SiteView, SnapshotFiles, SnapshotView, restore,
+};
 pub use carnet_store::{Location, LocationError, RotationRow, StoreError};
 pub use consents::{NewConsent, PurposeStanding, RecordedConsent};
 pub use contacts::{ErasurePlan, NewContact};

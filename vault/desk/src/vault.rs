@@ -70,7 +70,11 @@ impl Vault {
     /// # Errors
     /// What keeps the store from opening, or [`carnet_core::keys::KeyError::WrongRootKey`].
     pub fn open(location: Location, root: RootKey, access: AccessPolicy) -> Result<Self, DeskError> {
-        let locked = LockedStore::open(location)?;
+        Self::opened(LockedStore::open(location)?, root, access)
+    }
+
+    /// The same of a store that was opened before.
+    pub(crate) fn opened(locked: LockedStore, root: RootKey, access: AccessPolicy) -> Result<Self, DeskError> {
         let (id, signer) = keyring::load_signer(&locked, &root)?;
         let ring = locked.read(|tx| Keyring::load(tx, &root, id))?;
         let ledger_key = signer.verifier_key(KeyKind::Log);
@@ -117,6 +121,14 @@ impl Vault {
     /// Where the vault is kept.
     pub fn location(&self) -> &Location {
         self.store.location()
+    }
+
+    /// The accounts: who may sit down at the desk.
+    ///
+    /// # Errors
+    /// The store's own failure.
+    pub fn accounts(&self) -> Result<Vec<Account>, DeskError> {
+        Ok(self.store.read(|tx| tx.account_list())?)
     }
 
     /// Sits down at the desk as an account.
@@ -181,6 +193,12 @@ impl Vault {
             }
         }
         Ok(())
+    }
+
+    /// The root key once more, for a copy of this vault.
+    pub(crate) fn root_again(&self) -> Result<RootKey, DeskError> {
+        let words = zeroize::Zeroizing::new(self.root().to_words().reveal().to_string());
+        RootKey::from_words(&words).map_err(|error| DeskError::Ledger(error.to_string()))
     }
 
     pub(crate) fn root(&self) -> RwLockReadGuard<'_, RootKey> {

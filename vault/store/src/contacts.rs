@@ -63,6 +63,21 @@ impl Tx<'_> {
         found.map(row).transpose()
     }
 
+    /// The contact at this place in the order of a controller's ids, counted from 0.
+    ///
+    /// # Errors
+    /// The database's own failure, or [`StoreError::Damaged`].
+    pub fn contact_at(&mut self, controller: ControllerId, place: u64) -> Result<Option<ContactId>, StoreError> {
+        let found: Option<Vec<u8>> = contacts::table
+            .filter(contacts::controller_id.eq(controller.as_bytes().as_slice()))
+            .order(contacts::id)
+            .select(contacts::id)
+            .offset(count(place)?)
+            .first(self.db)
+            .optional()?;
+        found.map(|id| Ok(ContactId::from_bytes(exactly(&id, "contacts", "id")?))).transpose()
+    }
+
     /// At most `limit` contacts of a controller, in the order of their ids, after `after`.
     ///
     /// # Errors

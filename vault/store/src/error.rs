@@ -12,6 +12,12 @@ pub enum StoreError {
         /// Where it was looked for.
         place: String,
     },
+    /// A restore into it has not ended.
+    #[error("a restore into {place} was cut short, and nothing is served from it; repeat `carnet backup restore`")]
+    Restoring {
+        /// Where.
+        place: String,
+    },
     /// Something is there already.
     #[error("there is already a vault at {place}; nothing was changed")]
     VaultExists {
@@ -84,6 +90,9 @@ pub enum StoreError {
     /// A migration failed.
     #[error("the schema could not be brought up to date: {0}")]
     Migration(String),
+    /// What should be rows of a table is not.
+    #[error(transparent)]
+    Portable(#[from] crate::portable::RowError),
     /// The URL is not one.
     #[error(transparent)]
     Location(#[from] LocationError),

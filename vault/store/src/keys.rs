@@ -7,7 +7,7 @@ use diesel::upsert::excluded;
 use crate::StoreError;
 use crate::engine::{Db, on};
 use crate::rows::{exactly, number, time};
-use crate::schema::{controller_keys, vault, vault_keys};
+use crate::schema::{controller_keys, restorations, vault, vault_keys};
 use crate::tx::{Tx, WriteTx};
 
 /// What a vault is known by.
@@ -73,6 +73,11 @@ impl Tx<'_> {
         Ok(vault::table.count().get_result::<i64>(self.db)? > 0)
     }
 
+    /// Whether a restore into it has not ended.
+    pub(crate) fn is_restoring(&mut self) -> Result<bool, StoreError> {
+        Ok(restorations::table.count().get_result::<i64>(self.db)? > 0)
+    }
+
     /// All keys of the vault.
     ///
     /// # Errors
@@ -123,6 +128,15 @@ impl WriteTx<'_> {
                 vault::created_us.eq(row.created.as_us()),
             ))
             .execute(self.db)?;
+        Ok(())
+    }
+
+    /// Ends a restore: from here on the vault can be opened.
+    ///
+    /// # Errors
+    /// The database's own failure.
+    pub fn restoration_end(&mut self) -> Result<(), StoreError> {
+        diesel::delete(restorations::table).execute(self.db)?;
         Ok(())
     }
 

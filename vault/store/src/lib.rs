@@ -7,6 +7,7 @@
 //! What arrives here is sealed already. This crate holds no key but the one that signs checkpoints, and decides nothing.
 
 mod accounts;
+mod backups;
 mod consents;
 mod contact_tags;
 mod contacts;
@@ -22,6 +23,7 @@ mod ledger;
 mod lists;
 mod load;
 mod originals;
+mod portable;
 mod rotations;
 mod rows;
 mod schema;
@@ -29,6 +31,7 @@ mod store;
 mod tag_lists;
 mod tx;
 
+pub use backups::{SiteRow, SnapshotRow};
 pub use consents::{ConsentRow, SuppressionRow};
 pub use contact_tags::ContactTags;
 pub use contacts::ContactRow;
@@ -45,6 +48,10 @@ pub use keys::{ControllerKeyRow, MASTER, VaultKeyRow, VaultRow};
 pub use ledger::{LedgerHead, LedgerNode, LedgerRow, NODE_LEVELS, StoredTree};
 pub use load::{Load, LoadedContact};
 pub use originals::OriginalRow;
+pub use portable::{
+    ColumnKind, Filler, PortableColumn, PortableTable, RowError, SaltRow, ShreddedRow, salts_of, shredded_of,
+    suppressions_of,
+};
 pub use rotations::{Cell, RotationRow};
 pub use store::{LockedStore, Store};
 pub use tx::{Record, RecordDetails, SUPPRESSIONS, Tx, WriteTx};

@@ -445,6 +445,40 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    backup_sites (id) {
+        id -> Binary,
+        name -> Text,
+        country -> Text,
+        parent_country -> Text,
+        sealed -> Binary,
+        created_us -> BigInt,
+    }
+}
+
+diesel::table! {
+    backup_snapshots (site_id, id) {
+        site_id -> Binary,
+        id -> Binary,
+        content -> Text,
+        state -> Text,
+        taken_us -> BigInt,
+        contacts -> BigInt,
+        lost -> BigInt,
+        bytes -> BigInt,
+        added -> BigInt,
+        proven_us -> Nullable<BigInt>,
+        sealed -> Binary,
+    }
+}
+
+diesel::table! {
+    restorations (id) {
+        id -> BigInt,
+        began_us -> BigInt,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(contacts, import_changes);
 diesel::allow_tables_to_appear_in_same_query!(list_members, lists);
 diesel::allow_tables_to_appear_in_same_query!(contacts, list_members);
@@ -453,3 +487,4 @@ diesel::allow_tables_to_appear_in_same_query!(condemned_tags, lists);
 diesel::allow_tables_to_appear_in_same_query!(list_checks, list_decisions);
 diesel::allow_tables_to_appear_in_same_query!(contacts, imports);
 diesel::allow_tables_to_appear_in_same_query!(import_changes, imports);
+diesel::allow_tables_to_appear_in_same_query!(contact_salts, contacts);

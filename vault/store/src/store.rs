@@ -69,15 +69,29 @@ impl LockedStore {
     ///
     /// # Errors
     /// [`StoreError::NoVault`], [`StoreError::NotADatabase`], [`StoreError::Foreign`], [`StoreError::Newer`],
-    /// [`StoreError::ReadOnly`], [`StoreError::Unavailable`].
+    /// [`StoreError::ReadOnly`], [`StoreError::Unavailable`]; [`StoreError::Restoring`] where a restore was cut short.
     pub fn open(location: Location) -> Result<Self, StoreError> {
+        let (store, restoring) = Self::open_any(location)?;
+        if restoring { Err(StoreError::Restoring { place: store.location.to_string() }) } else { Ok(store) }
+    }
+
+    /// Opens a vault that is being restored, to end that ([`WriteTx::restoration_end`]).
+    ///
+    /// # Errors
+    /// As [`LockedStore::open`].
+    pub fn open_restored(location: Location) -> Result<Self, StoreError> {
+        Self::open_any(location).map(|(store, _)| store)
+    }
+
+    fn open_any(location: Location) -> Result<(Self, bool), StoreError> {
         let mut db = establish_existing(&location)?;
         refuse_foreign(&mut db, &location)?;
         if !is_vault(&mut db)? || !(Tx { db: &mut db }).vault_exists()? {
             return Err(StoreError::NoVault { place: location.to_string() });
         }
         bring_up_to_date(&mut db)?;
-        Self::with_pool(location)
+        let restoring = (Tx { db: &mut db }).is_restoring()?;
+        Ok((Self::with_pool(location)?, restoring))
     }
 
     fn with_pool(location: Location) -> Result<Self, StoreError> {

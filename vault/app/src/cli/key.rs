@@ -143,9 +143,8 @@ fn progress(total: u64, output: &Output) -> ProgressBar {
     bar.with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()))
 }
 
-/// The words must open this vault before anything is written, and an existing key file is never overwritten.
-fn recover(global: &Global, with_passphrase: bool, output: &Output) -> Result<(), Failure> {
-    let config = Config::read(global)?;
+/// Recovery words from standard input, on as many lines as they like.
+pub(super) fn typed_words(output: &Output) -> Result<Zeroizing<String>, Failure> {
     if io::stdin().is_terminal() {
         output.note("Type the 24 recovery words, then Enter and Ctrl-D:");
     }
@@ -154,6 +153,13 @@ fn recover(global: &Global, with_passphrase: bool, output: &Output) -> Result<()
         typed.push_str(&Zeroizing::new(line?));
         typed.push(' ');
     }
+    Ok(typed)
+}
+
+/// The words must open this vault before anything is written, and an existing key file is never overwritten.
+fn recover(global: &Global, with_passphrase: bool, output: &Output) -> Result<(), Failure> {
+    let config = Config::read(global)?;
+    let typed = typed_words(output)?;
     let root = || RootKey::from_words(&typed).map_err(|error| Failure::invalid(error.to_string()));
     Vault::open(config.database.clone(), root()?, session::access(&config)?)?;
     if with_passphrase {

@@ -2,6 +2,7 @@
 
 mod account;
 mod audit;
+mod backup;
 mod check;
 mod consent;
 mod contact;
@@ -200,6 +201,12 @@ enum Command {
     /// Addresses that no list of people has; for compliance officers
     #[command(subcommand)]
     Trap(trap::Command),
+    /// Take backups, prove that they can be restored, and restore them
+    ///
+    /// Two sites at least. A backup counts once it was restored: `run` does that each time, and `alarm` tells of the age of the last
+    /// proof. Sites hold nothing that could be read without the root key; restic opens them without Carnet.
+    #[command(subcommand)]
+    Backup(backup::Command),
     /// Rotate keys, recover a lost key file
     #[command(subcommand)]
     Key(key::Command),
@@ -231,6 +238,7 @@ pub(crate) fn run(arguments: Arguments, output: &Output) -> Result<ExitCode, Fai
         Command::List(command) => command.run(global, output)?,
         Command::Export(export) => export.run(global, output)?,
         Command::Trap(command) => command.run(global, output)?,
+        Command::Backup(command) => return command.run(global, output),
         Command::Key(command) => command.run(global, output)?,
         Command::Audit(command) => return command.run(global, output),
         Command::Completions { shell } => {

@@ -2,7 +2,7 @@
 
 use crate::model::{
     AccountId, CheckId, ConsentEventId, ContactId, ControllerId, DecisionId, EntryId, ExportId, ImportId, ListId,
-    ProvenanceId, PurposeId, RecipientId, ReleaseId, VaultId,
+    ProvenanceId, PurposeId, RecipientId, ReleaseId, SiteId, VaultId,
 };
 
 /// Who a sealed value belongs to: one controller, or the vault as a whole.
@@ -61,6 +61,7 @@ owners!(
     PurposeId,
     RecipientId,
     ReleaseId,
+    SiteId,
     VaultId
 );
 

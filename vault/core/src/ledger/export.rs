@@ -73,10 +73,29 @@ pub fn write_bundle<E, B: AsRef<[u8]>>(
     entries: impl IntoIterator<Item = Result<B, E>>,
     checkpoint: &Note,
 ) -> Result<Exported, ExportError<E>> {
-    let stated = Checkpoint::parse(checkpoint.text())?;
     // The folder "here" has an empty name, which can be joined but not opened.
     let folder = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
     let mut writer = Writer { folder, files: 0, bytes: 0, unsynced: Vec::new() };
+    let stated = bundle(entries, checkpoint, |path, bytes| writer.write(path, bytes))?;
+    writer.sync()?;
+    writer.write(CHECKPOINT, checkpoint.to_string().as_bytes())?;
+    writer.sync()?;
+    Ok(Exported { checkpoint: stated, files: writer.files, bytes: writer.bytes })
+}
+
+/// The path of the checkpoint in an export.
+pub const CHECKPOINT: &str = "checkpoint";
+
+/// Gives the files of an export, all but the checkpoint, as they are completed: bundles of entries, and tiles of every level.
+///
+/// # Errors
+/// What `write` returns, or [`ExportError`]: what was given then is no export.
+pub fn bundle<E, B: AsRef<[u8]>>(
+    entries: impl IntoIterator<Item = Result<B, E>>,
+    checkpoint: &Note,
+    mut write: impl FnMut(&str, &[u8]) -> Result<(), ExportError<E>>,
+) -> Result<Checkpoint, ExportError<E>> {
+    let stated = Checkpoint::parse(checkpoint.text())?;
     let (mut tree, mut frontier) = (TileBuilder::default(), Frontier::default());
     let mut bundle = Vec::new();
     let mut entries = entries.into_iter();
@@ -87,23 +106,24 @@ pub fn write_bundle<E, B: AsRef<[u8]>>(
         push_entry(&mut bundle, entry.as_ref())?;
         let leaf = leaf_hash(entry.as_ref());
         frontier.append(leaf);
-        tree.push(leaf, |level, index, hashes| writer.tile(level, index, hashes))?;
+        tree.push(leaf, |level, index, hashes| write(&path_of_tile(level, index, hashes), &encode_tile(hashes)))?;
         if frontier.size() % FULL == 0 {
-            writer.write(&entries_path(found / FULL, FULL), &bundle)?;
+            write(&entries_path(found / FULL, FULL), &bundle)?;
             bundle.clear();
         }
     }
-    tree.finish(|level, index, hashes| writer.tile(level, index, hashes))?;
+    tree.finish(|level, index, hashes| write(&path_of_tile(level, index, hashes), &encode_tile(hashes)))?;
     if !bundle.is_empty() {
-        writer.write(&entries_path(stated.size / FULL, stated.size % FULL), &bundle)?;
+        write(&entries_path(stated.size / FULL, stated.size % FULL), &bundle)?;
     }
     if frontier.root() != stated.root {
         return Err(ExportError::RootDiffers);
     }
-    writer.sync()?;
-    writer.write("checkpoint", checkpoint.to_string().as_bytes())?;
-    writer.sync()?;
-    Ok(Exported { checkpoint: stated, files: writer.files, bytes: writer.bytes })
+    Ok(stated)
+}
+
+fn path_of_tile(level: u8, index: u64, hashes: &[TreeHash]) -> String {
+    tile_path(level, index, hashes.len() as u64)
 }
 
 struct Writer<'a> {
@@ -115,10 +135,6 @@ struct Writer<'a> {
 }
 
 impl Writer<'_> {
-    fn tile<E>(&mut self, level: u8, index: u64, hashes: &[TreeHash]) -> Result<(), ExportError<E>> {
-        self.write(&tile_path(level, index, hashes.len() as u64), &encode_tile(hashes))
-    }
-
     fn write<E>(&mut self, path: &str, bytes: &[u8]) -> Result<(), ExportError<E>> {
         self.try_write(path, bytes).map_err(|source| ExportError::Write { path: path.to_owned(), source })?;
         self.files += 1;

@@ -39,7 +39,7 @@ pub mod verify;
 pub use checkpoint::{Checkpoint, CheckpointError};
 pub use details::{Details, DetailsError};
 pub use entry::{Actor, Bulk, Channel, Entry, EntryError, MAX_ENTRY_BYTES};
-pub use export::{ExportError, Exported, write_bundle};
+pub use export::{CHECKPOINT, ExportError, Exported, bundle, write_bundle};
 pub use key::{KeyError, KeyKind, NoteSigner, VerifierKey};
 pub use note::{Note, NoteError, NoteSignature, Verified};
 pub use object::{Event, NameError, ObjectId, ObjectKind, ObjectRef};

@@ -7,7 +7,7 @@ use std::str::FromStr;
 
 use crate::model::{
     AccountId, CheckId, ConsentEventId, ContactId, ControllerId, DecisionId, EntryId, ExportId, ImportId, ListId,
-    ProvenanceId, PurposeId, RecipientId, ReleaseId, VaultId,
+    ProvenanceId, PurposeId, RecipientId, ReleaseId, SiteId, VaultId,
 };
 
 /// A word of an entry is not spelled as one.
@@ -145,7 +145,7 @@ macro_rules! refs {
 refs! {
     AccountId => "account", CheckId => "check", ConsentEventId => "consent", ContactId => "contact",
     ControllerId => "controller", DecisionId => "decision", EntryId => "entry", ExportId => "export", ImportId => "import", ListId => "list", ProvenanceId => "provenance", PurposeId => "purpose",
-    RecipientId => "recipient", ReleaseId => "release", VaultId => "vault",
+    RecipientId => "recipient", ReleaseId => "release", SiteId => "site", VaultId => "vault",
 }
 
 /// Lower-case letters, digits and inner hyphens, beginning with a letter, 1 to 64 bytes.

@@ -99,4 +99,6 @@ id_types! {
     ReleaseId;
     /// An export: one handing over of a list to a recipient.
     ExportId;
+    /// A place that keeps backups.
+    SiteId;
 }

@@ -46,6 +46,13 @@ impl Timestamp {
         later.map(|later| Self(later.timestamp())).map_err(|_| TimeError)
     }
 
+    /// Its week (ISO 8601: year and number), its month and its year, in UTC.
+    pub fn calendar(self) -> ((i16, i8), (i16, i8), i16) {
+        let date = self.0.to_zoned(TimeZone::UTC).date();
+        let week = date.iso_week_date();
+        ((week.year(), week.week()), (date.year(), date.month()), date.year())
+    }
+
     /// The same time of day so many working days (Monday to Friday, UTC) later.
     ///
     /// # Errors

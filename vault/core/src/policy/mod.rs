@@ -8,6 +8,7 @@
 //! It must not know where grants, lists or accounts are stored, and must not act: the desk asks, acts and records.
 
 mod access;
+mod backup;
 mod error;
 mod operation;
 mod question;
@@ -17,6 +18,7 @@ mod rules;
 mod target;
 
 pub use access::{AccessPolicy, Decision};
+pub use backup::BackupRules;
 pub use error::PolicyError;
 pub use operation::{Operation, OperationError};
 pub use release::ReleaseRules;

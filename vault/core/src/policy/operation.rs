@@ -96,6 +96,14 @@ pub enum Operation {
     TrapLs,
     /// Remove a trap.
     TrapRm,
+    /// Add a place that keeps backups.
+    BackupSiteAdd,
+    /// List backup sites and what is known of their snapshots.
+    BackupLs,
+    /// Take, verify, restore for proof, and let go of snapshots.
+    BackupRun,
+    /// Write down what it takes to restore without this machine.
+    BackupSheet,
 }
 
 /// The text names no operation.
@@ -128,7 +136,7 @@ const fn deciding(name: &'static str, phrase: &'static str) -> Traits {
 
 impl Operation {
     /// Every operation, in the order of the policy's tables.
-    pub const ALL: [Self; 44] = [
+    pub const ALL: [Self; 48] = [
         Self::StatusRead,
         Self::ControllerAdd,
         Self::ControllerLs,
@@ -173,6 +181,10 @@ impl Operation {
         Self::TrapAdd,
         Self::TrapLs,
         Self::TrapRm,
+        Self::BackupSiteAdd,
+        Self::BackupLs,
+        Self::BackupRun,
+        Self::BackupSheet,
     ];
 
     const fn traits(self) -> Traits {
@@ -221,6 +233,10 @@ impl Operation {
             Self::TrapAdd => deciding("trap.add", "add a trap"),
             Self::TrapLs => opening("trap.ls", "list traps"),
             Self::TrapRm => deciding("trap.rm", "remove a trap"),
+            Self::BackupSiteAdd => changing("backup.site-add", "add a backup site"),
+            Self::BackupLs => reading("backup.ls", "list backups"),
+            Self::BackupRun => changing("backup.run", "take and prove backups"),
+            Self::BackupSheet => deciding("backup.sheet", "print the recovery sheet of a backup site"),
         }
     }
 

@@ -69,12 +69,7 @@ impl Desk<'_> {
             let head = tx.ledger_head()?.ok_or_else(|| DeskError::Ledger("it has no checkpoint".to_owned()))?;
             let checkpoint = parse_checkpoint(&head.checkpoint)?;
             Checkpoint::open(&checkpoint, &self.vault.ledger_key)?;
-            let bodies = Bodies { tx, page: Vec::new().into_iter(), next: 0 };
-            write_bundle(folder, bodies, &checkpoint).map_err(|error| match error {
-                ExportError::Write { path, source } => DeskError::File { place: path, source },
-                ExportError::Entry(source) => source.into(),
-                other => DeskError::Ledger(described(&other)),
-            })
+            write_bundle(folder, Bodies::of(tx), &checkpoint).map_err(ledger_failed)
         })?;
         Ok(exported.checkpoint)
     }
@@ -92,11 +87,26 @@ fn described(error: &dyn std::error::Error) -> String {
     }
 }
 
+/// Why the ledger could not be written out.
+pub(crate) fn ledger_failed<E: Into<DeskError> + std::error::Error + 'static>(error: ExportError<E>) -> DeskError {
+    match error {
+        ExportError::Write { path, source } => DeskError::File { place: path, source },
+        ExportError::Entry(source) => source.into(),
+        other => DeskError::Ledger(described(&other)),
+    }
+}
+
 /// The bytes of all entries in order, a page at a time.
-struct Bodies<'t, 'd> {
+pub(crate) struct Bodies<'t, 'd> {
     tx: &'t mut Tx<'d>,
     page: std::vec::IntoIter<LedgerRow>,
     next: u64,
+}
+
+impl<'t, 'd> Bodies<'t, 'd> {
+    pub(crate) fn of(tx: &'t mut Tx<'d>) -> Self {
+        Self { tx, page: Vec::new().into_iter(), next: 0 }
+    }
 }
 
 impl Iterator for Bodies<'_, '_> {

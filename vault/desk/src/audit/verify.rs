@@ -10,7 +10,7 @@ use carnet_store::{LedgerHead, LedgerNode, LedgerRow, NODE_LEVELS, StoreError, T
 
 use super::PAGE_ENTRIES;
 use super::story::Story;
-use crate::{Desk, DeskError};
+use crate::{Desk, DeskError, Vault};
 
 /// What verifying the ledger came to.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -187,7 +187,7 @@ impl Desk<'_> {
     /// [`DeskError::Denied`]; what is wrong with the ledger is in the report.
     pub fn audit_verify(&self, outside: &[Note]) -> Result<AuditReport, DeskError> {
         self.authorise(Operation::AuditVerify, &Target::Vault)?;
-        let mut report = self.vault.store.read(|tx| self.verified(tx, outside))?;
+        let mut report = self.vault.store.read(|tx| self.vault.verified(tx, outside))?;
         let mut draft = self.draft("audit.verify")?;
         draft.count("entries", report.entries);
         draft.count("problems", u64::try_from(report.problems.len()).unwrap_or(u64::MAX) + report.problems_left_out);
@@ -199,11 +199,19 @@ impl Desk<'_> {
         Ok(report)
     }
 
+}
+
+impl Vault {
+    /// The same for the vault's own sake; nothing is recorded.
+    pub(crate) fn audited(&self) -> Result<AuditReport, DeskError> {
+        self.store.read(|tx| self.verified(tx, &[]))
+    }
+
     fn verified(&self, tx: &mut Tx<'_>, outside: &[Note]) -> Result<AuditReport, DeskError> {
         let mut report = AuditReport::empty();
         let mut walk = Walk::default();
         for note in outside {
-            match Checkpoint::open(note, &self.vault.ledger_key) {
+            match Checkpoint::open(note, &self.ledger_key) {
                 Ok(checkpoint) => walk.outside.push(checkpoint),
                 Err(_) => report.problem(AuditProblem::Checkpoint),
             }
@@ -245,7 +253,7 @@ impl Desk<'_> {
         }
         let stated = Note::parse(checkpoint.as_bytes())
             .ok()
-            .and_then(|note| Checkpoint::open(&note, &self.vault.ledger_key).ok());
+            .and_then(|note| Checkpoint::open(&note, &self.ledger_key).ok());
         if stated.is_none_or(|stated| (stated.size, stated.root) != (frontier.size(), frontier.root())) {
             report.problem(AuditProblem::Checkpoint);
         }

@@ -115,12 +115,16 @@ pub(crate) fn find(
         .select(tag_runs::id)
         .load(connection)?;
     let mut found = Vec::new();
+    if runs.is_empty() {
+        return Ok(found);
+    }
+    let sought = Wanted::new(wanted);
     for run in runs {
         let one = tag_runs::table
             .filter(tag_runs::controller_id.eq(controller.as_bytes().as_slice()))
             .filter(tag_runs::id.eq(&run));
         let heads: Vec<u8> = one.select(tag_runs::heads).first(connection)?;
-        if !may_hold_one(heads.as_chunks().0, wanted) {
+        if !sought.any_begins_like(heads.as_chunks().0) {
             continue;
         }
         let tags: Vec<u8> = one.select(tag_runs::tags).first(connection)?;
@@ -138,14 +142,47 @@ pub(crate) fn find(
     Ok(found)
 }
 
-/// Whether one of the wanted tags begins like one of a run; both are sorted.
-fn may_hold_one(heads: &[[u8; 4]], wanted: &[[u8; 16]]) -> bool {
-    let few = are_few(wanted, heads);
-    let mut rest = heads;
-    wanted.iter().map(head_of).any(|head| {
-        rest = rest.get(passed_over(rest, &head, few)..).unwrap_or_default();
-        rest.first() == Some(&head)
-    })
+/// The tags that are looked for, as they are met with the beginnings of one run after another.
+struct Wanted<'a> {
+    /// In their order.
+    tags: &'a [[u8; 16]],
+    /// A bit for each value of the first bits of a tag, set where one begins so: an import asks every run that waits, and to
+    /// walk two sorted rows beside each other costs a wrong guess of the processor at every step.
+    sieve: Vec<u64>,
+}
+
+/// Of so many first bits: 64 kB, which stay near the processor, and one in 64 passes by chance where a chunk is looked for.
+const SIEVE_BITS: u32 = 19;
+
+impl<'a> Wanted<'a> {
+    fn new(tags: &'a [[u8; 16]]) -> Self {
+        let mut sieve = vec![0_u64; 1 << (SIEVE_BITS - 6)];
+        for tag in tags {
+            let (word, bit) = place_in_sieve(head_of(tag));
+            if let Some(word) = sieve.get_mut(word) {
+                *word |= bit;
+            }
+        }
+        Self { tags, sieve }
+    }
+
+    /// Whether one of them begins like one of a run, which is sorted too.
+    fn any_begins_like(&self, heads: &[[u8; 4]]) -> bool {
+        if are_few(self.tags, heads) {
+            return self.tags.iter().any(|tag| heads.binary_search(&head_of(tag)).is_ok());
+        }
+        heads.iter().any(|head| {
+            let (word, bit) = place_in_sieve(*head);
+            self.sieve.get(word).is_some_and(|word| word & bit != 0)
+                && self.tags.binary_search_by_key(head, head_of).is_ok()
+        })
+    }
+}
+
+/// The word of the sieve and its bit.
+fn place_in_sieve(head: [u8; 4]) -> (usize, u64) {
+    let place = u32::from_be_bytes(head) >> (32 - SIEVE_BITS);
+    (usize::try_from(place >> 6).unwrap_or(usize::MAX), 1 << (place & 63))
 }
 
 /// Where the wanted tags stand among the tags of a run; both are sorted.

@@ -1,0 +1,333 @@
+//! A vault made of a snapshot, with all that was refused and erased since.
+
+use std::collections::{BTreeMap, HashSet};
+
+use carnet_core::backup::{Content, Manifest};
+use carnet_core::keys::RootKey;
+use carnet_core::model::{ControllerId, Timestamp, VaultId};
+use carnet_core::policy::{AccessPolicy, Operation, Target};
+use carnet_store::{
+    ContactRow, Filler, Location, LockedStore, PortableTable, ShreddedRow, SuppressionRow, salts_of, shredded_of,
+    suppressions_of,
+};
+
+use super::parts::digest;
+use super::snapshot::belongs;
+use crate::contacts::opened_with_salt;
+use crate::record::{Errand, entry_of, recorded_for_vault};
+use crate::{Desk, DeskError, Vault};
+
+/// How many contacts or refusals one entry tells of.
+const ENTRY_ROWS: usize = 500;
+/// At how many places of a controller's contacts cards are opened for proof, and how many at each.
+const SAMPLE_PLACES: u64 = 20;
+const SAMPLE_CARDS: u32 = 5;
+
+/// The files of one snapshot.
+pub trait SnapshotFiles {
+    /// A file, whole, by its path.
+    ///
+    /// # Errors
+    /// Where there is none, or it cannot be read.
+    fn file(&self, path: &str) -> Result<Vec<u8>, DeskError>;
+}
+
+/// What a restore came to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Restored {
+    /// Which vault.
+    pub vault: VaultId,
+    /// When its rows were read.
+    pub taken: Timestamp,
+    /// When its salts were read.
+    pub keyring: Timestamp,
+    /// How many contacts it has.
+    pub contacts: u64,
+    /// How many of the snapshot's had been erased since, and were erased again.
+    pub erased: u64,
+    /// How many refusals had been added since, and were added again.
+    pub suppressed: u64,
+    /// How many salts came from older keyrings, because the newest had lost them.
+    pub found_salts: u64,
+    /// How many contacts nobody can open any more.
+    pub without_salt: u64,
+    /// How many cards were opened to see whether they open.
+    pub opened: u64,
+}
+
+/// Makes a vault of the rows of one snapshot and the newest keyring, at an empty place. Older keyrings follow the newest: they
+/// are asked for salts that it has lost.
+///
+/// What was erased or refused after the rows were read is erased and refused again before anybody can open the vault. Cut
+/// short, it leaves nothing that could be opened; repeated, it begins anew.
+///
+/// # Errors
+/// [`DeskError::DamagedSnapshot`] where files are not what the manifest says; [`DeskError::Key`] where the root key is another
+/// vault's; [`carnet_store::StoreError::VaultExists`] where there is a vault.
+pub fn restore(
+    place: Location,
+    root: RootKey,
+    access: AccessPolicy,
+    (rows, keyrings): (&dyn SnapshotFiles, &[&dyn SnapshotFiles]),
+    errand: &Errand,
+    progress: &mut dyn FnMut(u64, u64),
+) -> Result<(Vault, Restored), DeskError> {
+    let damaged = |what: &str| DeskError::DamagedSnapshot(what.to_owned());
+    let newest = keyrings.first().ok_or_else(|| damaged("there is no keyring, without which no contact opens"))?;
+    let (manifest, keyring) = (manifest(rows, Content::Rows)?, manifest(*newest, Content::Keyring)?);
+    if manifest.vault != keyring.vault {
+        return Err(damaged("the keyring is another vault's"));
+    }
+    let mut filler = Filler::create(place)?;
+    let whole = manifest.bytes() + keyring.bytes();
+    let mut done = 0;
+    for table in filler.tables().to_vec() {
+        let (source, of) = if belongs(Content::Rows, &table.name) { (rows, &manifest) } else { (*newest, &keyring) };
+        if of.tables.iter().any(|one| one.name == table.name) {
+            fill(&mut filler, &table, source, of, &mut |bytes| {
+                done += bytes;
+                progress(done, whole);
+            })?;
+        }
+    }
+    let (found_salts, without_salt) = find_salts(&mut filler, &replay_of(*newest, &keyring)?.0, keyrings)?;
+    let place = filler.finish()?;
+    let vault = Vault::opened(LockedStore::open_restored(place)?, root, access)?;
+    let (erased, suppressed) = replay(&vault, replay_of(*newest, &keyring)?, errand)?;
+    let opened = open_some(&vault)?;
+    let contacts = vault.store.read(|tx| tx.contact_count(None))?;
+    let restored = Restored {
+        vault: vault.id,
+        taken: manifest.taken,
+        keyring: keyring.taken,
+        contacts,
+        erased,
+        suppressed,
+        found_salts,
+        without_salt,
+        opened,
+    };
+    end(&vault, &restored, errand)?;
+    Ok((vault, restored))
+}
+
+impl Desk<'_> {
+    /// Restores a snapshot into a vault that is thrown away, and compares it with what the snapshot says of itself: rows, hashes,
+    /// the ledger, and cards that are opened.
+    ///
+    /// # Errors
+    /// As [`restore`]; [`DeskError::DamagedSnapshot`] with the first thing that is wrong.
+    pub fn drill(
+        &self,
+        scratch: Location,
+        snapshot: (&dyn SnapshotFiles, &dyn SnapshotFiles),
+        progress: &mut dyn FnMut(u64, u64),
+    ) -> Result<Restored, DeskError> {
+        self.authorise(Operation::BackupRun, &Target::Vault)?;
+        let root = self.vault.root_again()?;
+        let parts: (&dyn SnapshotFiles, &[&dyn SnapshotFiles]) = (snapshot.0, &[snapshot.1]);
+        let (vault, restored) =
+            restore(scratch, root, self.vault.access.clone(), parts, &self.errand, progress)?;
+        if restored.vault != self.vault.id {
+            return Err(DeskError::DamagedSnapshot("it is another vault's".to_owned()));
+        }
+        if restored.without_salt > 0 {
+            let sentence = format!("{} contacts have no salt and cannot be opened by anybody", restored.without_salt);
+            return Err(DeskError::DamagedSnapshot(sentence));
+        }
+        let report = vault.audited()?;
+        match report.problems.first() {
+            Some(problem) => Err(DeskError::DamagedSnapshot(format!("its ledger does not verify: {problem}"))),
+            None => Ok(restored),
+        }
+    }
+}
+
+/// The manifest of a snapshot that this program can restore.
+fn manifest(files: &dyn SnapshotFiles, content: Content) -> Result<Manifest, DeskError> {
+    let manifest = Manifest::read(&files.file(Manifest::PATH)?)?;
+    if manifest.content != content {
+        return Err(DeskError::DamagedSnapshot(format!("it holds no {}", content.as_str())));
+    }
+    Ok(manifest)
+}
+
+fn fill(
+    filler: &mut Filler,
+    table: &PortableTable,
+    source: &dyn SnapshotFiles,
+    manifest: &Manifest,
+    progress: &mut dyn FnMut(u64),
+) -> Result<(), DeskError> {
+    let known: Vec<&str> = table.columns.iter().map(|column| column.name.as_str()).collect();
+    let stated = manifest.tables.iter().find(|one| one.name == table.name);
+    if stated.is_some_and(|stated| stated.columns != known) {
+        let sentence = format!(
+            "{} has other columns than in this program (schema {}); restore it with {} and let this one bring it up to date",
+            table.name, manifest.schema, manifest.program
+        );
+        return Err(DeskError::DamagedSnapshot(sentence));
+    }
+    let mut rows = 0;
+    for file in manifest.files_of(&table.name) {
+        let bytes = checked(source, file)?;
+        rows += filler.fill(table, &bytes)?;
+        progress(file.bytes);
+    }
+    if rows == manifest.rows_of(&table.name) {
+        return Ok(());
+    }
+    let sentence = format!("{} has {rows} rows, not the {} that it says", table.name, manifest.rows_of(&table.name));
+    Err(DeskError::DamagedSnapshot(sentence))
+}
+
+/// A file, if it is the one that the manifest names.
+fn checked(source: &dyn SnapshotFiles, file: &carnet_core::backup::FileDigest) -> Result<Vec<u8>, DeskError> {
+    let bytes = source.file(&file.path)?;
+    if digest(&file.path, &bytes) == *file {
+        Ok(bytes)
+    } else {
+        Err(DeskError::DamagedSnapshot(format!("{} is not what was written", file.path)))
+    }
+}
+
+type Replay = (Vec<ShreddedRow>, Vec<SuppressionRow>);
+
+/// Who was erased and what was refused, as the keyring knows.
+fn replay_of(files: &dyn SnapshotFiles, keyring: &Manifest) -> Result<Replay, DeskError> {
+    let (mut shredded, mut suppressions) = (Vec::new(), Vec::new());
+    for file in keyring.files_of("shredded_contacts") {
+        shredded.extend(shredded_of(&checked(files, file)?)?);
+    }
+    for file in keyring.files_of("suppressions") {
+        suppressions.extend(suppressions_of(&checked(files, file)?)?);
+    }
+    Ok((shredded, suppressions))
+}
+
+/// Looks in older keyrings for salts that the newest has lost; says how many were found, and how many were not.
+fn find_salts(
+    filler: &mut Filler,
+    shredded: &[ShreddedRow],
+    keyrings: &[&dyn SnapshotFiles],
+) -> Result<(u64, u64), DeskError> {
+    let mut missing = filler.without_salt()?;
+    // Who was erased must stay erased, whatever an older copy still holds.
+    for one in shredded {
+        missing.remove(&(one.controller, one.contact));
+    }
+    let mut found = 0;
+    for older in keyrings.iter().skip(1) {
+        if missing.is_empty() {
+            break;
+        }
+        let Ok(keyring) = manifest(*older, Content::Keyring) else { continue };
+        for file in keyring.files_of("contact_salts") {
+            let mut salts = salts_of(&checked(*older, file)?)?;
+            salts.retain(|row| missing.remove(&(row.controller, row.contact)));
+            filler.salts_add(&salts)?;
+            found += salts.len();
+        }
+    }
+    Ok((u64::try_from(found).unwrap_or(u64::MAX), u64::try_from(missing.len()).unwrap_or(u64::MAX)))
+}
+
+/// Erases and refuses again what was erased and refused since, each with its entry; says how many of each.
+fn replay(vault: &Vault, (shredded, suppressions): Replay, errand: &Errand) -> Result<(u64, u64), DeskError> {
+    let known: HashSet<_> = vault.store.read(|tx| tx.contact_shredded())?.into_iter().collect();
+    let mut of_controllers: BTreeMap<ControllerId, Vec<ShreddedRow>> = BTreeMap::new();
+    for row in shredded.into_iter().filter(|row| !known.contains(&(row.controller, row.contact))) {
+        of_controllers.entry(row.controller).or_default().push(row);
+    }
+    let mut erased = 0;
+    for (controller, rows) in of_controllers {
+        for rows in rows.chunks(ENTRY_ROWS) {
+            erased += written(vault, "contact.erase", controller, errand, |tx, draft| {
+                let mut gone = 0;
+                for row in rows {
+                    if tx.contact_erase(row.controller, row.contact, row.at)? {
+                        draft.touch(row.contact);
+                        gone += 1;
+                    }
+                }
+                Ok(gone)
+            })?;
+        }
+    }
+    let mut refused = 0;
+    for rows in suppressions.chunk_by(|one, next| one.controller == next.controller) {
+        let Some(controller) = rows.first().map(|row| row.controller) else { continue };
+        for rows in rows.chunks(ENTRY_ROWS) {
+            let tags: Vec<_> = rows.iter().map(|row| row.tag).collect();
+            let there = vault.store.read(|tx| tx.suppressions_of(controller, &tags))?;
+            let is_there = |row: &SuppressionRow| there.iter().any(|one| (one.tag, one.purpose) == (row.tag, row.purpose));
+            let new: Vec<&SuppressionRow> = rows.iter().filter(|row| !is_there(row)).collect();
+            if new.is_empty() {
+                continue;
+            }
+            refused += written(vault, "backup.replay", controller, errand, |tx, _| {
+                new.iter().try_for_each(|row| tx.suppression_put(row).map(drop))?;
+                Ok(u64::try_from(new.len()).unwrap_or(u64::MAX))
+            })?;
+        }
+    }
+    Ok((erased, refused))
+}
+
+/// Changes the vault for its own sake, with an entry of a controller.
+fn written(
+    vault: &Vault,
+    event: &str,
+    controller: ControllerId,
+    errand: &Errand,
+    work: impl FnOnce(&mut carnet_store::WriteTx<'_>, &mut crate::record::EntryDraft) -> Result<u64, DeskError>,
+) -> Result<u64, DeskError> {
+    let mut draft = entry_of(event, None, errand, vault.access.version())?.of_controller(controller);
+    vault.store.write(|tx| {
+        let count = work(tx, &mut draft)?;
+        draft.count("replayed", count);
+        Ok((recorded_for_vault(draft, &vault.keyring().vault, vault.id, errand, [])?, count))
+    })
+}
+
+/// Opens cards here and there, as a sign that keys, salts and rows go together.
+fn open_some(vault: &Vault) -> Result<u64, DeskError> {
+    let ring = vault.keyring();
+    vault.store.read(|tx| {
+        let mut opened = 0;
+        for controller in tx.controller_list()? {
+            let keys = ring.controller(controller.id)?;
+            let number = tx.contact_count(Some(controller.id))?;
+            let mut after = None;
+            for place in 0..SAMPLE_PLACES {
+                let page: Vec<ContactRow> = tx.contact_page(controller.id, after, SAMPLE_CARDS)?;
+                for row in &page {
+                    let Some(salt) = tx.contact_salt(controller.id, row.id)? else { continue };
+                    opened_with_salt(&keys, row, &salt)?;
+                    opened += 1;
+                }
+                if page.len() < usize::try_from(SAMPLE_CARDS).unwrap_or(usize::MAX) {
+                    break;
+                }
+                after = tx.contact_at(controller.id, number * (place + 1) / SAMPLE_PLACES)?;
+            }
+        }
+        Ok(opened)
+    })
+}
+
+/// From here on the vault can be opened.
+fn end(vault: &Vault, restored: &Restored, errand: &Errand) -> Result<(), DeskError> {
+    let mut draft = entry_of("backup.restore", None, errand, vault.access.version())?;
+    draft.touch(vault.id);
+    draft.count("contacts", restored.contacts);
+    draft.count("erased", restored.erased);
+    draft.count("suppressed", restored.suppressed);
+    draft.count("found-salts", restored.found_salts);
+    let more = [("taken", restored.taken.to_string()), ("keyring", restored.keyring.to_string())];
+    let record = recorded_for_vault(draft, &vault.keyring().vault, vault.id, errand, more)?;
+    vault.store.write(|tx| {
+        tx.restoration_end()?;
+        Ok((record, ()))
+    })
+}
