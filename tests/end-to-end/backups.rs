@@ -17,6 +17,17 @@ use crate::shell::words;
 pub(super) fn given(db: &TestDatabase) -> Given {
     let given = Given::vault_on(db).ready();
     fill(&given, 300);
+    with_sites(given)
+}
+
+/// The same in its data folder, which `faketime` and `sqlite3` reach alike.
+pub(super) fn on_sqlite() -> Given {
+    let given = Given::vault().ready();
+    fill(&given, 300);
+    with_sites(given)
+}
+
+pub(super) fn with_sites(given: Given) -> Given {
     for site in ["barn", "cellar"] {
         given.ok(&format!("backup site add {site} {site} --country FR"));
     }
@@ -70,7 +81,12 @@ pub(super) fn restore(given: &Given, program: &Program, site: &str, more: &str) 
 pub(super) fn states(given: &Given) -> Vec<(String, String, String)> {
     let listed = given.ok("backup ls --json").json();
     let text = |one: &Value, name: &str| one[name].as_str().unwrap().to_owned();
-    listed["backups"].as_array().unwrap().iter().map(|one| (text(one, "site"), text(one, "what"), text(one, "state"))).collect()
+    listed["backups"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|one| (text(one, "site"), text(one, "what"), text(one, "state")))
+        .collect()
 }
 
 pub(super) fn alarms(given: &Given) -> Vec<String> {
@@ -112,7 +128,10 @@ fn a_backup_is_proven_on_two_sites_and_the_same_again_adds_next_to_nothing() {
         }
         let first = given.ok("backup run --json --as operator").json();
         for backup in first["backups"].as_array().unwrap() {
-            assert_eq!((&backup["state"], &backup["contacts"], &backup["salts"]), (&"proven".into(), &20_000.into(), &20_000.into()));
+            assert_eq!(
+                (&backup["state"], &backup["contacts"], &backup["salts"]),
+                (&"proven".into(), &20_000.into(), &20_000.into())
+            );
             assert_eq!((&backup["lost_salts"], &backup["restored"]["without_salt"]), (&0.into(), &0.into()));
             assert!(backup["restored"]["opened"].as_u64().unwrap() >= 50);
         }
@@ -129,7 +148,8 @@ fn a_backup_is_proven_on_two_sites_and_the_same_again_adds_next_to_nothing() {
         given.ok("backup verify barn --share 2/3");
         given.run("backup verify barn --share 4/3").exited(2);
         given.run("backup drill attic").exited(5);
-        let left = fs::read_dir(given.program.data()).unwrap().map(|one| one.unwrap().file_name().into_string().unwrap());
+        let left =
+            fs::read_dir(given.program.data()).unwrap().map(|one| one.unwrap().file_name().into_string().unwrap());
         assert_eq!(left.filter(|name| name.starts_with("drill-")).count(), 0);
         given.ok("audit verify");
     });
@@ -165,7 +185,7 @@ fn what_was_backed_up_is_restored_into_either_engine() {
 
 #[test]
 fn recovery_words_sheet_and_site_are_all_that_it_takes() {
-    let given = given(&TestDatabase::sqlite());
+    let given = on_sqlite();
     given.ok("backup run");
     let program = Program::new();
     let (from, password) = (given.program.folder().join("barn"), password_file(&given, "barn"));
@@ -188,7 +208,7 @@ fn recovery_words_sheet_and_site_are_all_that_it_takes() {
 
 #[test]
 fn stock_restic_lists_checks_and_restores_what_is_written() {
-    let given = given(&TestDatabase::sqlite());
+    let given = on_sqlite();
     given.ok("backup run barn");
     given.ok("backup run barn");
     let listed = restic(&given, "barn/rows", &["snapshots", "--json"]);

@@ -68,7 +68,9 @@ pub enum BackupError {
         place: String,
     },
     /// Less than was given has arrived.
-    #[error("the backup site {place} took {found} of {wanted} bytes in files without saying so; nothing was kept of it")]
+    #[error(
+        "the backup site {place} took {found} of {wanted} bytes in files without saying so; nothing was kept of it"
+    )]
     Incomplete {
         /// Where.
         place: String,

@@ -169,7 +169,8 @@ fn a_flipped_bit_is_found_by_reading_and_only_so() {
     assert_eq!(repository.check(None).unwrap(), Vec::<String>::new());
     assert_ne!(repository.check(Some(Share::ALL)).unwrap(), Vec::<String>::new());
     // In shares it is found in one of them.
-    let found = (1..=3).filter(|number| !repository.check(Some(Share { number: *number, parts: 3 })).unwrap().is_empty());
+    let found =
+        (1..=3).filter(|number| !repository.check(Some(Share { number: *number, parts: 3 })).unwrap().is_empty());
     assert_eq!(found.count(), 1);
     assert!(repository.read(&written.snapshot.id).unwrap().file("x").is_err());
 }

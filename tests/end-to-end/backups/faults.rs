@@ -4,9 +4,9 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use carnet_tests::{TestDatabase, for_each_engine};
+use carnet_tests::for_each_engine;
 
-use super::{alarms, elsewhere, fill, given, restic, restore, states};
+use super::{alarms, elsewhere, fill, given, on_sqlite, restic, restore, states, with_sites};
 use crate::chance::moment_within;
 use crate::given::Given;
 use crate::shell::words;
@@ -43,8 +43,14 @@ fn a_site_that_is_gone_fails_alone_and_is_told_by_the_alarm() {
 
 #[test]
 fn a_bit_that_flips_and_a_file_that_is_cut_are_found_and_what_was_proven_is_so_no_more() {
-    for change in [|bytes: &mut Vec<u8>| { let middle = bytes.len() / 2; bytes[middle] ^= 1 }, |bytes: &mut Vec<u8>| bytes.truncate(bytes.len() / 2)] {
-        let given = given(&TestDatabase::sqlite());
+    for change in [
+        |bytes: &mut Vec<u8>| {
+            let middle = bytes.len() / 2;
+            bytes[middle] ^= 1
+        },
+        |bytes: &mut Vec<u8>| bytes.truncate(bytes.len() / 2),
+    ] {
+        let given = on_sqlite();
         given.ok("backup run");
         let pack = largest_pack(&given.program.folder().join("barn/rows"));
         let mut bytes = fs::read(&pack).unwrap();
@@ -54,7 +60,10 @@ fn a_bit_that_flips_and_a_file_that_is_cut_are_found_and_what_was_proven_is_so_n
         fs::set_permissions(&pack, permissions).unwrap();
         fs::write(&pack, bytes).unwrap();
         given.run("backup verify").exited(8);
-        assert_eq!((newest(&given, "barn", "rows"), newest(&given, "cellar", "rows")), ("failed".into(), "proven".into()));
+        assert_eq!(
+            (newest(&given, "barn", "rows"), newest(&given, "cellar", "rows")),
+            ("failed".into(), "proven".into())
+        );
         assert_eq!(alarms(&given), ["never-proven", "failed"]);
         let refused = restore(&given, &elsewhere(&given), "barn", "");
         assert!(refused.code != Some(0), "{refused:?}");
@@ -65,14 +74,17 @@ fn a_bit_that_flips_and_a_file_that_is_cut_are_found_and_what_was_proven_is_so_n
 
 #[test]
 fn backups_that_somebody_removed_are_no_backups() {
-    let given = given(&TestDatabase::sqlite());
+    let given = on_sqlite();
     given.ok("backup run");
     for snapshot in fs::read_dir(given.program.folder().join("barn/rows/snapshots")).unwrap() {
         fs::remove_file(snapshot.unwrap().path()).unwrap();
     }
     given.ok("backup run");
-    let of_barn: Vec<String> =
-        states(&given).into_iter().filter(|one| (one.0.as_str(), one.1.as_str()) == ("barn", "rows")).map(|one| one.2).collect();
+    let of_barn: Vec<String> = states(&given)
+        .into_iter()
+        .filter(|one| (one.0.as_str(), one.1.as_str()) == ("barn", "rows"))
+        .map(|one| one.2)
+        .collect();
     assert_eq!(of_barn, ["proven", "failed"]);
 }
 
@@ -80,9 +92,7 @@ fn backups_that_somebody_removed_are_no_backups() {
 fn a_run_that_was_killed_leaves_nothing_false_and_the_next_one_is_good() {
     let given = Given::vault().ready();
     fill(&given, 20_000);
-    for site in ["barn", "cellar"] {
-        given.ok(&format!("backup site add {site} {site} --country FR"));
-    }
+    let given = with_sites(given);
     let mut kills = 0;
     for round in 0..8 {
         let running = given.start("backup run");

@@ -24,9 +24,7 @@ mod seal;
 mod vault;
 
 pub use audit::{AuditProblem, AuditReport, DetailsView, LedgerView};
-pub use backups::{
-    BackupSite, Handover, NewSite, Outcome, Restored, SiteView, SnapshotFiles, SnapshotView, restore,
-};
+pub use backups::{BackupSite, Handover, NewSite, Outcome, Restored, SiteView, SnapshotFiles, SnapshotView, restore};
 pub use carnet_store::{Location, LocationError, RotationRow, StoreError};
 pub use consents::{NewConsent, PurposeStanding, RecordedConsent};
 pub use contacts::{ErasurePlan, NewContact};

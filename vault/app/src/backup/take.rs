@@ -80,7 +80,8 @@ pub(crate) fn run(
         Ok(())
     })();
     settle(desk, [&mut rows, &mut keyring], &stored, SnapshotState::Stored)?;
-    let restored = plan.scratch.map(|scratch| drill(desk, &opened, (&mut rows, &mut keyring), scratch, told)).transpose()?;
+    let restored =
+        plan.scratch.map(|scratch| drill(desk, &opened, (&mut rows, &mut keyring), scratch, told)).transpose()?;
     told(Task::LetGo, 0, 0);
     let gone = let_go(desk, site, &opened, &plan.rules)?;
     Ok(Report { site: site.name.clone(), rows, keyring, restored, gone })
@@ -100,7 +101,8 @@ pub(crate) fn verify(
         let found = (|| {
             sound(&opened, content, Some(share))?;
             let reader = SnapshotReader::open(opened.of(content), &outcome.id)?;
-            let manifest = Manifest::read(&reader.file(Manifest::PATH)?).map_err(|error| damaged(&error.to_string()))?;
+            let manifest =
+                Manifest::read(&reader.file(Manifest::PATH)?).map_err(|error| damaged(&error.to_string()))?;
             read_back(&opened, outcome, &manifest, told)
         })();
         // What was proven stays proven; damage is noted.
@@ -130,7 +132,10 @@ fn newest(desk: &Desk<'_>, site: &BackupSite) -> Result<(Outcome, Outcome), Fail
         let mut of_half = all.iter().map(|one| &one.outcome);
         let found = of_half.find(|one| one.site == site.id && one.content == content && one.bytes > 0);
         found.cloned().ok_or_else(|| {
-            Failure::invalid(format!("{} has no backup yet; take one with `carnet backup run {}`", site.name, site.name))
+            Failure::invalid(format!(
+                "{} has no backup yet; take one with `carnet backup run {}`",
+                site.name, site.name
+            ))
         })
     };
     Ok((of(Content::Rows)?, of(Content::Keyring)?))
@@ -193,7 +198,7 @@ fn take(
     let (handed, written) = std::thread::scope(|scope| {
         let writer = scope.spawn(move || repository.write(&site.name.to_string(), LABEL, Timestamp::now(), receiver));
         let mut bytes_done = 0;
-        let handed = desk.snapshot(content, configuration, &mut |path, bytes| {
+        let handed = desk.snapshot(site.id, content, configuration, &mut |path, bytes| {
             bytes_done += u64::try_from(bytes.len()).unwrap_or_default();
             told(Task::Write(content), bytes_done, 0);
             sender.send(Entry { path, bytes }).map_err(|_| io::Error::other("the site stopped taking it"))
@@ -216,9 +221,10 @@ fn take(
 /// How many salts are lost, compared with the newest proven keyring of the site.
 fn lost_salts(desk: &Desk<'_>, site: &BackupSite, opened: &Site) -> Result<u64, Failure> {
     let all = desk.list_backups()?;
-    let proven = all.iter().map(|one| &one.outcome).find(|one| {
-        one.site == site.id && one.content == Content::Keyring && one.state == SnapshotState::Proven
-    });
+    let proven = all
+        .iter()
+        .map(|one| &one.outcome)
+        .find(|one| one.site == site.id && one.content == Content::Keyring && one.state == SnapshotState::Proven);
     let Some(older) = proven else { return Ok(desk.lost_salts([])?) };
     let reader = SnapshotReader::open(&opened.keyring, &older.id)?;
     let manifest = Manifest::read(&reader.file(Manifest::PATH)?).map_err(|error| damaged(&error.to_string()))?;
@@ -232,7 +238,10 @@ fn sound(opened: &Site, content: Content, share: Option<Share>) -> Result<(), Fa
         None => Ok(()),
         Some(first) => {
             let more = findings.len() - 1;
-            Err(damaged(&format!("the repository is damaged: {first}{}", if more > 0 { format!(" (and {more} more)") } else { String::new() })))
+            Err(damaged(&format!(
+                "the repository is damaged: {first}{}",
+                if more > 0 { format!(" (and {more} more)") } else { String::new() }
+            )))
         }
     }
 }
@@ -272,10 +281,8 @@ fn drill(
         let place: Location = format!("sqlite:{}", folder.path().join("vault.db").display())
             .parse()
             .map_err(|error: carnet_desk::LocationError| Failure::invalid(error.to_string()))?;
-        let files = (
-            SnapshotReader::open(&opened.rows, &rows.id)?,
-            SnapshotReader::open(&opened.keyring, &keyring.id)?,
-        );
+        let files =
+            (SnapshotReader::open(&opened.rows, &rows.id)?, SnapshotReader::open(&opened.keyring, &keyring.id)?);
         Ok(desk.drill(place, (&files.0, &files.1), &mut |done, whole| told(Task::Drill, done, whole))?)
     })();
     if restored.is_ok() {

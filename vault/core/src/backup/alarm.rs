@@ -125,7 +125,9 @@ fn of_site(name: &str, snapshots: &[Taken], rules: &BackupRules, now: Timestamp,
     }
     let Some(newest) = past().max_by_key(|one| one.at) else { return };
     if newest.state == SnapshotState::Failed {
+        // What it holds, if anything, says nothing about the vault.
         alarms.push(Alarm::Failed { site: site() });
+        return;
     }
     if let Some(before) = proven().filter(|one| one.at < newest.at).max_by_key(|one| one.at) {
         let least = before.contacts.saturating_mul(u64::from(100_u8.saturating_sub(rules.shrink_percent))) / 100;

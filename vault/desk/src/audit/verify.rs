@@ -198,7 +198,6 @@ impl Desk<'_> {
         }
         Ok(report)
     }
-
 }
 
 impl Vault {
@@ -251,9 +250,8 @@ impl Vault {
         if kept != *frontier {
             report.problem(AuditProblem::RootDiffers);
         }
-        let stated = Note::parse(checkpoint.as_bytes())
-            .ok()
-            .and_then(|note| Checkpoint::open(&note, &self.ledger_key).ok());
+        let stated =
+            Note::parse(checkpoint.as_bytes()).ok().and_then(|note| Checkpoint::open(&note, &self.ledger_key).ok());
         if stated.is_none_or(|stated| (stated.size, stated.root) != (frontier.size(), frontier.root())) {
             report.problem(AuditProblem::Checkpoint);
         }

@@ -111,7 +111,8 @@ impl Desk<'_> {
             .sites()?
             .into_iter()
             .map(|(site, _)| {
-                let of_site = all.iter().filter(|one| one.outcome.site == site.id && one.outcome.content == Content::Rows);
+                let of_site =
+                    all.iter().filter(|one| one.outcome.site == site.id && one.outcome.content == Content::Rows);
                 (site.name.to_string(), of_site.map(|one| one.outcome.taken()).collect())
             })
             .collect();
@@ -124,10 +125,7 @@ impl Desk<'_> {
     ///
     /// # Errors
     /// What `older` returns, or the store's own failure.
-    pub fn lost_salts(
-        &self,
-        older: impl IntoIterator<Item = Result<Vec<u8>, DeskError>>,
-    ) -> Result<u64, DeskError> {
+    pub fn lost_salts(&self, older: impl IntoIterator<Item = Result<Vec<u8>, DeskError>>) -> Result<u64, DeskError> {
         self.authorise(Operation::BackupRun, &Target::Vault)?;
         let mut lost = self.vault.store.read(|tx| tx.contacts_without_salt())?;
         for file in older {

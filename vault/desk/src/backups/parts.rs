@@ -78,7 +78,8 @@ mod tests {
     #[test]
     fn a_row_that_is_put_in_changes_the_file_that_it_is_in_and_perhaps_the_next() {
         let before = files((0..300_000).map(row));
-        let put_in = (0..300_000).flat_map(|number| if number == 100_000 { vec![row(1 << 31), row(number)] } else { vec![row(number)] });
+        let put_in = (0..300_000)
+            .flat_map(|number| if number == 100_000 { vec![row(1 << 31), row(number)] } else { vec![row(number)] });
         let after = files(put_in);
         assert!(before.len() >= 8, "{}", before.len());
         assert!(before.iter().all(|file| file.len() < BYTES_MAX + 256));

@@ -126,8 +126,7 @@ impl Desk<'_> {
         self.authorise(Operation::BackupRun, &Target::Vault)?;
         let root = self.vault.root_again()?;
         let parts: (&dyn SnapshotFiles, &[&dyn SnapshotFiles]) = (snapshot.0, &[snapshot.1]);
-        let (vault, restored) =
-            restore(scratch, root, self.vault.access.clone(), parts, &self.errand, progress)?;
+        let (vault, restored) = restore(scratch, root, self.vault.access.clone(), parts, &self.errand, progress)?;
         if restored.vault != self.vault.id {
             return Err(DeskError::DamagedSnapshot("it is another vault's".to_owned()));
         }
@@ -260,7 +259,8 @@ fn replay(vault: &Vault, (shredded, suppressions): Replay, errand: &Errand) -> R
         for rows in rows.chunks(ENTRY_ROWS) {
             let tags: Vec<_> = rows.iter().map(|row| row.tag).collect();
             let there = vault.store.read(|tx| tx.suppressions_of(controller, &tags))?;
-            let is_there = |row: &SuppressionRow| there.iter().any(|one| (one.tag, one.purpose) == (row.tag, row.purpose));
+            let is_there =
+                |row: &SuppressionRow| there.iter().any(|one| (one.tag, one.purpose) == (row.tag, row.purpose));
             let new: Vec<&SuppressionRow> = rows.iter().filter(|row| !is_there(row)).collect();
             if new.is_empty() {
                 continue;

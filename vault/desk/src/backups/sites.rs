@@ -120,7 +120,8 @@ impl Desk<'_> {
                 return Err(DeskError::Exists("a backup site of that name"));
             }
             if site.0.folder == folder {
-                let sentence = format!("the site {} keeps its backups in {folder} already; two sites are two places", site.0.name);
+                let sentence =
+                    format!("the site {} keeps its backups in {folder} already; two sites are two places", site.0.name);
                 return Err(DeskError::Invalid(sentence));
             }
         }
@@ -144,7 +145,8 @@ impl Desk<'_> {
         self.authorise(Operation::BackupRun, &Target::Vault)?;
         let all = self.vault.sites()?;
         if all.is_empty() {
-            let sentence = "there is no backup site yet; add one with `carnet backup site add NAME FOLDER --country FR`";
+            let sentence =
+                "there is no backup site yet; add one with `carnet backup site add NAME FOLDER --country FR`";
             return Err(DeskError::Invalid(sentence.to_owned()));
         }
         let wanted: Vec<BackupSite> = all

@@ -5,7 +5,7 @@ use std::io;
 
 use carnet_core::backup::{Content, FileDigest, Manifest, TableCount};
 use carnet_core::ledger::{CHECKPOINT, Checkpoint, ExportError, Note, bundle};
-use carnet_core::model::Timestamp;
+use carnet_core::model::{SiteId, Timestamp};
 use carnet_core::policy::{Operation, Target};
 use carnet_store::Tx;
 
@@ -24,18 +24,24 @@ const NEITHER: &str = "restorations";
 pub type Handover<'h> = dyn FnMut(String, Vec<u8>) -> io::Result<()> + 'h;
 
 impl Desk<'_> {
-    /// Hands over one half of the vault, as it is at one moment. `configuration` goes along with the rows, each file by its
+    /// Hands over one half of the vault for a site, as it is at one moment. `configuration` goes along with the rows, each file by its
     /// name. The manifest comes last: without it a snapshot is none.
     ///
     /// # Errors
     /// [`DeskError::Snapshot`] with what the taker said, or the database's own failure.
     pub fn snapshot(
         &self,
+        site: SiteId,
         content: Content,
         configuration: &BTreeMap<String, Vec<u8>>,
         take: &mut Handover<'_>,
     ) -> Result<Manifest, DeskError> {
         self.authorise(Operation::BackupRun, &Target::Vault)?;
+        // Recorded first, so that the copy that leaves says so itself.
+        let mut draft = self.draft("backup.begin")?;
+        draft.touch(site);
+        draft.count(content.as_str(), 1);
+        self.record_only(draft, [])?;
         if content == Content::Rows {
             for controller in self.vault.store.read(|tx| tx.controller_list())? {
                 self.vault.store.settle_tags(controller.id, true)?;
@@ -103,9 +109,13 @@ impl Desk<'_> {
         for (path, bytes) in upper {
             out.file(path, bytes)?;
         }
-        each_file(tx, &note, |path, bytes| {
-            if is_bundle(path) { out.file(format!("ledger/{path}"), bytes.to_vec()) } else { Ok(()) }
-        })
+        each_file(
+            tx,
+            &note,
+            |path, bytes| {
+                if is_bundle(path) { out.file(format!("ledger/{path}"), bytes.to_vec()) } else { Ok(()) }
+            },
+        )
     }
 }
 

@@ -1,18 +1,21 @@
 //! Every public method of the desk, as one call each: for the tests that ask the same of all of them.
 
 use std::cell::Cell;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::Path;
 
+use carnet_core::backup::{Content, SnapshotState};
 use carnet_core::gate::Claimed;
 use carnet_core::keys::RootKey;
 use carnet_core::model::{
     Authority, CardEntry, CardPatch, ConsentKind, ContactId, DpvPurpose, EntryId, ImportId, LaterEvidence, LawfulBasis,
-    ListId, ListStatus, MarkKind, ReasonCode, Role,
+    ListId, ListStatus, MarkKind, ReasonCode, Role, SiteId, Timestamp,
 };
-use carnet_core::policy::Operation;
-use carnet_desk::{Desk, DeskError, ErasurePlan, NewExport, NewPurpose, NewRelease, UndoPlan};
+use carnet_core::policy::{BackupRules, Operation};
+use carnet_desk::{
+    Desk, DeskError, ErasurePlan, NewExport, NewPurpose, NewRelease, NewSite, Outcome, SnapshotFiles, UndoPlan,
+};
 use carnet_tests::TestDatabase;
 
 use super::gate::{imported_list, to};
@@ -46,6 +49,9 @@ pub(crate) struct Stage<'t> {
     pub(crate) house: House,
     pub(crate) db: &'t TestDatabase,
     entry: EntryId,
+    site: SiteId,
+    /// A snapshot of the vault as it was then.
+    halves: (Files, Files),
     of_ours: Props,
     of_theirs: Props,
     fresh: Cell<u32>,
@@ -69,7 +75,12 @@ impl<'t> Stage<'t> {
         let entry = house.desk("officer").audit_tail(1).unwrap().first().unwrap().entry.id;
         house.desk("officer").add_trap(DOOMED_TRAP, MarkKind::TrapOwn).unwrap();
         let (of_ours, of_theirs) = (Props::of(&house, &house.ours), Props::of(&house, &house.theirs));
-        Self { house, db, entry, of_ours, of_theirs, fresh: Cell::new(0) }
+        let site = house.desk("owner").add_backup_site(&new_site(BARN)).unwrap().id;
+        let halves = {
+            let owner = house.desk("owner");
+            (half(&owner, Content::Rows), half(&owner, Content::Keyring))
+        };
+        Self { house, db, entry, site, halves, of_ours, of_theirs, fresh: Cell::new(0) }
     }
 
     fn props(&self, firm: &Firm) -> &Props {
@@ -132,6 +143,50 @@ impl Props {
     }
 }
 
+/// A site that is there.
+const BARN: &str = "barn";
+
+fn new_site(name: &str) -> NewSite {
+    let (country, parent_country) = ("FR".parse().unwrap(), "FR".parse().unwrap());
+    NewSite { name: slug(name), folder: format!("/mnt/{name}"), password: "0123".to_owned(), country, parent_country }
+}
+
+fn outcome(site: SiteId) -> Outcome {
+    Outcome {
+        site,
+        id: [7; 32],
+        content: Content::Rows,
+        state: SnapshotState::Stored,
+        taken: Timestamp::now(),
+        contacts: 1,
+        lost: 0,
+        bytes: 1,
+        added: 1,
+        proven: None,
+        problem: None,
+    }
+}
+
+/// Files of a snapshot, in memory.
+pub(crate) struct Files(BTreeMap<String, Vec<u8>>);
+
+impl SnapshotFiles for Files {
+    fn file(&self, path: &str) -> Result<Vec<u8>, DeskError> {
+        self.0.get(path).cloned().ok_or_else(|| DeskError::Snapshot(format!("there is no {path}")))
+    }
+}
+
+/// One half of the vault.
+pub(crate) fn half(desk: &Desk<'_>, content: Content) -> Files {
+    let mut files = BTreeMap::new();
+    let mut take = |path: String, bytes: Vec<u8>| {
+        files.insert(path, bytes);
+        Ok(())
+    };
+    desk.snapshot(SiteId::new(), content, &BTreeMap::new(), &mut take).unwrap();
+    Files(files)
+}
+
 const fn method(
     name: &'static str,
     operation: Operation,
@@ -143,7 +198,13 @@ const fn method(
 }
 
 /// Every method; an erasure comes last, because it takes a prop away.
-pub(crate) const METHODS: [Method; 62] = [
+pub(crate) const METHODS: [Method; 74] = [
+    // First: once the root key is another, older snapshots open with the older one alone.
+    method("drill", Operation::BackupRun, Asked::Vault, None, |stage, desk, _| {
+        let scratch = TestDatabase::sqlite();
+        let (rows, keyring) = &stage.halves;
+        desk.drill(scratch.url().parse().unwrap(), (rows, keyring), &mut |_, _| ()).map(drop)
+    }),
     method("status", Operation::StatusRead, Asked::Vault, None, |_, desk, _| desk.status().map(drop)),
     method("controller_named", Operation::ControllerLs, Asked::Controller, None, |_, desk, firm| {
         desk.controller_named(&firm.controller.name).map(drop)
@@ -498,6 +559,43 @@ pub(crate) const METHODS: [Method; 62] = [
             desk.export_list(&firm.controller, stage.list(firm, "to-use").0, new).map(drop)
         },
     ),
+    method(
+        "add_backup_site",
+        Operation::BackupSiteAdd,
+        Asked::Vault,
+        Some(("backup.site-add", &["site"])),
+        |stage, desk, _| desk.add_backup_site(&new_site(&stage.fresh())).map(drop),
+    ),
+    method("plan_backup_site", Operation::BackupSiteAdd, Asked::Vault, None, |stage, desk, _| {
+        desk.plan_backup_site(&slug(&stage.fresh()), "/nowhere")
+    }),
+    method("list_backup_sites", Operation::BackupLs, Asked::Vault, None, |_, desk, _| {
+        desk.list_backup_sites().map(drop)
+    }),
+    method("open_backup_sites", Operation::BackupRun, Asked::Vault, None, |_, desk, _| {
+        desk.open_backup_sites(None).map(drop)
+    }),
+    method("backup_sheet", Operation::BackupSheet, Asked::Vault, Some(("backup.sheet", &["site"])), |_, desk, _| {
+        desk.backup_sheet(&slug(BARN)).map(drop)
+    }),
+    method("snapshot", Operation::BackupRun, Asked::Vault, Some(("backup.begin", &["site"])), |stage, desk, _| {
+        desk.snapshot(stage.site, Content::Rows, &BTreeMap::new(), &mut |_, _| Ok(())).map(drop)
+    }),
+    method("record_backup", Operation::BackupRun, Asked::Vault, Some(("backup.run", &["site"])), |stage, desk, _| {
+        desk.record_backup(&outcome(stage.site))
+    }),
+    method(
+        "record_forgotten",
+        Operation::BackupRun,
+        Asked::Vault,
+        Some(("backup.forget", &["site"])),
+        |stage, desk, _| desk.record_forgotten(stage.site, &[[7; 32]]),
+    ),
+    method("list_backups", Operation::BackupLs, Asked::Vault, None, |_, desk, _| desk.list_backups().map(drop)),
+    method("backup_alarms", Operation::BackupLs, Asked::Vault, None, |_, desk, _| {
+        desk.backup_alarms(&BackupRules::builtin(), Timestamp::now()).map(drop)
+    }),
+    method("lost_salts", Operation::BackupRun, Asked::Vault, None, |_, desk, _| desk.lost_salts([]).map(drop)),
     method("add_trap", Operation::TrapAdd, Asked::Vault, Some(("trap.add", &[])), |stage, desk, _| {
         desk.add_trap(&format!("{}@trap.example", stage.fresh()), MarkKind::TrapRecycled).map(drop)
     }),

@@ -90,8 +90,11 @@ pub(super) fn tables(db: &mut Db) -> Result<Vec<PortableTable>, StoreError> {
         let Some(name) = columns.first().map(|one| one.of_table.clone()).filter(|name| name != NOT_OURS) else {
             continue;
         };
-        let mut key: Vec<(u32, &String)> =
-            columns.iter().map(|one| (one.place.parse().unwrap_or(0), &one.name)).filter(|(place, _)| *place > 0).collect();
+        let mut key: Vec<(u32, &String)> = columns
+            .iter()
+            .map(|one| (one.place.parse().unwrap_or(0), &one.name))
+            .filter(|(place, _)| *place > 0)
+            .collect();
         key.sort_unstable();
         let key = key.into_iter().map(|(_, name)| name.clone()).collect();
         let columns = columns.iter().map(|one| Ok(PortableColumn { name: one.name.clone(), kind: kind(&one.kind)? }));

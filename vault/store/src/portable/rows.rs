@@ -135,7 +135,8 @@ mod tests {
         ];
         assert_eq!(decoded(&two, 5).unwrap(), vec![wanted.clone(), wanted]);
         assert_eq!(decoded(&[], 5).unwrap(), Vec::<Vec<Value<'_>>>::new());
-        for (bytes, columns) in [(two.as_slice(), 4), (&two[..two.len() - 1], 5), (b"{}", 1), (&[0x81, 0xf9, 0, 0], 1)] {
+        for (bytes, columns) in [(two.as_slice(), 4), (&two[..two.len() - 1], 5), (b"{}", 1), (&[0x81, 0xf9, 0, 0], 1)]
+        {
             assert_eq!(decoded(bytes, columns), Err(RowError { columns }), "{bytes:?}");
         }
     }

@@ -16,14 +16,17 @@ use crate::support::location;
 
 /// Small tables that a sharded PostgreSQL would keep whole on every node, or on one: Citus calls them reference and
 /// local tables. All others are distributed by their controller.
-const NOT_DISTRIBUTED: [&str; 9] = [
+const NOT_DISTRIBUTED: [&str; 12] = [
     "account_grants",
     "accounts",
+    "backup_sites",
+    "backup_snapshots",
     "controllers",
     "ledger_entries",
     "ledger_head",
     "ledger_nodes",
     "ledger_queue",
+    "restorations",
     "vault",
     "vault_keys",
 ];

@@ -49,7 +49,8 @@ impl Restore {
     pub(crate) fn run(&self, global: &Global, output: &Output) -> Result<(), Failure> {
         let data = config::data_folder(global)?;
         if data.join(config::FILE).exists() {
-            let sentence = format!("there is a vault in {} already; restore into an empty folder, with --data", data.display());
+            let sentence =
+                format!("there is a vault in {} already; restore into an empty folder, with --data", data.display());
             return Err(Failure { kind: ErrorKind::Conflict, sentence });
         }
         let database = global.database.clone().unwrap_or_else(|| "sqlite:vault.db".to_owned());
@@ -80,7 +81,8 @@ impl Restore {
             return Ok(Root(session::root_key(&config.key_file, config, global)?));
         }
         if config.key_file.exists() {
-            let sentence = format!("{} is there already; use it, or name another with --key-file", config.key_file.display());
+            let sentence =
+                format!("{} is there already; use it, or name another with --key-file", config.key_file.display());
             return Err(Failure { kind: ErrorKind::Conflict, sentence });
         }
         let words = typed_words(output)?;
@@ -204,7 +206,10 @@ fn tell(config: &Config, restored: &Restored, output: &Output) -> Result<(), Fai
         }
         if restored.without_salt > 0 {
             let lost = counted(restored.without_salt, "contact has", "contacts have");
-            writeln!(out, "  ALARM: {lost} no salt in any keyring of this site, and cannot be opened; try another site")?;
+            writeln!(
+                out,
+                "  ALARM: {lost} no salt in any keyring of this site, and cannot be opened; try another site"
+            )?;
         }
         writeln!(out, "Next: carnet audit verify")
     })

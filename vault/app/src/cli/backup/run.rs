@@ -98,7 +98,11 @@ impl Verify {
                     match result {
                         Ok([rows, keyring]) => {
                             let bytes = megabytes(rows.bytes + keyring.bytes);
-                            writeln!(out, "{}: sound; {bytes} came back as they were written ({})", site.name, rows.state)?;
+                            writeln!(
+                                out,
+                                "{}: sound; {bytes} came back as they were written ({})",
+                                site.name, rows.state
+                            )?;
                         }
                         Err(failure) => writeln!(out, "{}: FAILED: {}", site.name, failure.sentence)?,
                     }

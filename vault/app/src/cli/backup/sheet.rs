@@ -33,7 +33,10 @@ pub(super) fn print(name: &Slug, global: &Global, output: &Output) -> Result<(),
             writeln!(out, "  restic --repo FOLDER/keyring --password-file FILE restore latest --target KEYRING")?;
             writeln!(out, "  carnet backup restore --from-files ROWS --keyring-files KEYRING --recovery-words")?;
             writeln!(out)?;
-            writeln!(out, "Never let restic prune or forget here: that is Carnet's own work, and two at it lose data.")?;
+            writeln!(
+                out,
+                "Never let restic prune or forget here: that is Carnet's own work, and two at it lose data."
+            )?;
             writeln!(out, "On a disk that cannot be written, add --no-lock.")
         })
     })

@@ -57,7 +57,8 @@ impl Add {
             None => country,
         };
         let folder = std::path::absolute(&self.folder).map_err(|error| Failure::file(&self.folder, &error))?;
-        let folder = folder.to_str().ok_or_else(|| Failure::invalid("the folder's name is not text in UTF-8"))?.to_owned();
+        let folder =
+            folder.to_str().ok_or_else(|| Failure::invalid("the folder's name is not text in UTF-8"))?.to_owned();
         at_desk(global, output, |desk| {
             desk.plan_backup_site(&name, &folder)?;
             let password = new_password();
@@ -67,7 +68,11 @@ impl Add {
             let value = json!({ "site": site.name.to_string(), "id": site.id.to_string(), "folder": site.folder });
             output.show(&value, |out| {
                 writeln!(out, "Backup site {} in {}", site.name, site.folder)?;
-                writeln!(out, "Next: carnet backup run, and carnet backup sheet {} --reason \"...\" on paper", site.name)
+                writeln!(
+                    out,
+                    "Next: carnet backup run, and carnet backup sheet {} --reason \"...\" on paper",
+                    site.name
+                )
             })
         })
     }
