@@ -230,7 +230,7 @@ fn stock_restic_lists_checks_and_restores_what_is_written() {
     // The ledger stands beside the rows as an auditor reads it.
     let ledger = folder.join("out-rows/carnet/ledger");
     let key = &given.ledger_key;
-    given.program.run(words(&format!("audit verify --export {} --key {key}", ledger.display()))).succeeded();
+    given.program.run(words(&format!("audit verify --offline {} --key {key}", ledger.display()))).succeeded();
     let program = elsewhere(&given);
     let line = format!("backup restore --from-files {0}/out-rows --keyring-files {0}/out-keyring", folder.display());
     program.run(words(&line)).succeeded();

@@ -1,5 +1,6 @@
 //! The desk: an account at work for a stated reason. Every operation goes through here: authorise, do, record.
 
+use carnet_core::backup::Taken;
 use carnet_core::keys::ContactKey;
 use carnet_core::model::{Account, ContactId, Controller, ControllerId, PurposeId, Slug, Timestamp};
 use carnet_core::policy::{Decision, Operation, Principal, Target};
@@ -36,6 +37,17 @@ pub struct Status {
     pub waiting: u64,
     /// Rotations of master keys that have begun and not ended.
     pub rotations: Vec<(String, carnet_store::RotationRow)>,
+    /// The backups, for whoever may see them.
+    pub backups: Option<BackupStatus>,
+}
+
+/// What is known of the backups.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BackupStatus {
+    /// The sites by name, each with its snapshots.
+    pub sites: Vec<(String, Vec<Taken>)>,
+    /// How many salts the newest keyring had lost.
+    pub lost_salts: u64,
 }
 
 impl<'v> Desk<'v> {
@@ -146,6 +158,8 @@ impl<'v> Desk<'v> {
     /// [`DeskError::Denied`].
     pub fn status(&self) -> Result<Status, DeskError> {
         self.authorise(Operation::StatusRead, &Target::Vault)?;
+        let may_see = self.may(Operation::BackupLs, &Target::Vault);
+        let backups = may_see.then(|| self.vault.backup_status()).transpose()?;
         self.vault.store.read(|tx| {
             let row = tx.vault()?;
             let controllers = tx.controller_list()?;
@@ -165,6 +179,7 @@ impl<'v> Desk<'v> {
                 entries: tx.ledger_head()?.map_or(0, |head| head.size),
                 waiting: tx.ledger_waiting()?,
                 rotations,
+                backups,
             })
         })
     }

@@ -28,7 +28,7 @@ pub use backups::{BackupSite, Handover, NewSite, Outcome, Restored, SiteView, Sn
 pub use carnet_store::{Location, LocationError, RotationRow, StoreError};
 pub use consents::{NewConsent, PurposeStanding, RecordedConsent};
 pub use contacts::{ErasurePlan, NewContact};
-pub use desk::{Desk, Status};
+pub use desk::{BackupStatus, Desk, Status};
 pub use directory::NewPurpose;
 pub use error::{DeskError, ErrorKind};
 pub use export::{CanaryCount, ExportFile, ExportReport, ListExport, NewExport, TrapView, TrapsView};

@@ -178,7 +178,7 @@ mod tests {
         }
         // Four copies a day: nobody older than five days and a bit is left, so that two days are left for the storage.
         let often: Vec<Taken> = (0..60).map(|number| ago(number * 6, SnapshotState::Proven)).collect();
-        let left = go(&[often.clone()], 0).concat().iter().filter(|gone| !**gone).count();
+        let left = go(std::slice::from_ref(&often), 0).concat().iter().filter(|gone| !**gone).count();
         assert_eq!(left, 21);
     }
 

@@ -6,7 +6,7 @@ use carnet_core::model::{ContactId, ControllerId, SiteId, Slug, Timestamp};
 use carnet_core::policy::{BackupRules, Operation, Target};
 use carnet_store::{SnapshotRow, salts_of};
 
-use crate::{Desk, DeskError, Vault};
+use crate::{BackupStatus, Desk, DeskError, Vault};
 
 /// What became of a snapshot.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -105,19 +105,8 @@ impl Desk<'_> {
     /// [`DeskError::Denied`].
     pub fn backup_alarms(&self, rules: &BackupRules, now: Timestamp) -> Result<Vec<Alarm>, DeskError> {
         self.authorise(Operation::BackupLs, &Target::Vault)?;
-        let all = self.vault.snapshots()?;
-        let sites: Vec<(String, Vec<Taken>)> = self
-            .vault
-            .sites()?
-            .into_iter()
-            .map(|(site, _)| {
-                let of_site =
-                    all.iter().filter(|one| one.outcome.site == site.id && one.outcome.content == Content::Rows);
-                (site.name.to_string(), of_site.map(|one| one.outcome.taken()).collect())
-            })
-            .collect();
-        let newest = all.iter().find(|one| one.outcome.content == Content::Keyring);
-        Ok(alarms(&sites, newest.map_or(0, |one| one.outcome.lost), rules, now))
+        let BackupStatus { sites, lost_salts } = self.vault.backup_status()?;
+        Ok(alarms(&sites, lost_salts, rules, now))
     }
 
     /// How many contacts of the vault, and of an older keyring (its salts, a file at a time), have lost their salt without an
@@ -154,6 +143,18 @@ impl Outcome {
 }
 
 impl Vault {
+    /// The sites with what retention and alarm have to know of their rows.
+    pub(crate) fn backup_status(&self) -> Result<BackupStatus, DeskError> {
+        let all = self.snapshots()?;
+        let of = |site: SiteId| {
+            let rows = all.iter().map(|one| &one.outcome).filter(move |one| one.content == Content::Rows);
+            rows.filter(move |one| one.site == site).map(Outcome::taken).collect()
+        };
+        let sites = self.sites()?.into_iter().map(|(site, _)| (site.name.to_string(), of(site.id))).collect();
+        let newest = all.iter().find(|one| one.outcome.content == Content::Keyring);
+        Ok(BackupStatus { sites, lost_salts: newest.map_or(0, |one| one.outcome.lost) })
+    }
+
     fn snapshots(&self) -> Result<Vec<SnapshotView>, DeskError> {
         let names: Vec<_> = self.sites()?.into_iter().map(|(site, _)| (site.id, site.name)).collect();
         let rows = self.store.read(|tx| tx.backup_snapshots())?;
