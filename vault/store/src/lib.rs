@@ -49,8 +49,8 @@ pub use ledger::{LedgerHead, LedgerNode, LedgerRow, NODE_LEVELS, StoredTree};
 pub use load::{Load, LoadedContact};
 pub use originals::OriginalRow;
 pub use portable::{
-    ColumnKind, Filler, PortableColumn, PortableTable, RowError, SaltRow, ShreddedRow, salts_of, shredded_of,
-    suppressions_of,
+    ColumnKind, Filler, PortableColumn, PortableTable, RowError, SaltRow, ShreddedRow, releases_in_force_of, salts_of,
+    shredded_of, suppressions_of,
 };
 pub use rotations::{Cell, RotationRow};
 pub use store::{LockedStore, Store};

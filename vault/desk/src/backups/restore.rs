@@ -4,16 +4,17 @@ use std::collections::{BTreeMap, HashSet};
 
 use carnet_core::backup::{Content, Manifest};
 use carnet_core::keys::RootKey;
-use carnet_core::model::{ControllerId, Timestamp, VaultId};
+use carnet_core::model::{ControllerId, ReleaseId, Timestamp, VaultId};
 use carnet_core::policy::{AccessPolicy, Operation, Target};
 use carnet_store::{
-    ContactRow, Filler, Location, LockedStore, PortableTable, ShreddedRow, SuppressionRow, salts_of, shredded_of,
-    suppressions_of,
+    ContactRow, Filler, Location, LockedStore, PortableTable, ShreddedRow, SuppressionRow, releases_in_force_of,
+    salts_of, shredded_of, suppressions_of,
 };
 
 use super::parts::digest;
-use super::snapshot::belongs;
+use super::snapshot::{CONDEMNED, RELEASES, SALTS, SHREDDED, SUPPRESSIONS, belongs};
 use crate::contacts::opened_with_salt;
+use crate::lists::end_this_release;
 use crate::record::{Errand, entry_of, recorded_for_vault};
 use crate::{Desk, DeskError, Vault};
 
@@ -47,6 +48,8 @@ pub struct Restored {
     pub erased: u64,
     /// How many refusals had been added since, and were added again.
     pub suppressed: u64,
+    /// How many releases of lists had ended since, and were ended again.
+    pub ended: u64,
     /// How many salts came from older keyrings, because the newest had lost them.
     pub found_salts: u64,
     /// How many contacts nobody can open any more.
@@ -82,18 +85,21 @@ pub fn restore(
     let whole = manifest.bytes() + keyring.bytes();
     let mut done = 0;
     for table in filler.tables().to_vec() {
-        let (source, of) = if belongs(Content::Rows, &table.name) { (rows, &manifest) } else { (*newest, &keyring) };
-        if of.tables.iter().any(|one| one.name == table.name) {
+        let halves =
+            [(rows, &manifest, belongs(Content::Rows, &table.name)), (*newest, &keyring, comes_from_keyring(&table))];
+        for (source, of, _) in
+            halves.into_iter().filter(|(_, of, from)| *from && of.tables.iter().any(|one| one.name == table.name))
+        {
             fill(&mut filler, &table, source, of, &mut |bytes| {
                 done += bytes;
                 progress(done, whole);
             })?;
         }
     }
-    let (found_salts, without_salt) = find_salts(&mut filler, &replay_of(*newest, &keyring)?.0, keyrings)?;
+    let (found_salts, without_salt) = find_salts(&mut filler, &replay_of(*newest, &keyring)?.shredded, keyrings)?;
     let place = filler.finish()?;
     let vault = Vault::opened(LockedStore::open_restored(place)?, root, access)?;
-    let (erased, suppressed) = replay(&vault, replay_of(*newest, &keyring)?, errand)?;
+    let [erased, suppressed, ended] = replay(&vault, replay_of(*newest, &keyring)?, errand)?;
     let opened = open_some(&vault)?;
     let contacts = vault.store.read(|tx| tx.contact_count(None))?;
     let restored = Restored {
@@ -103,6 +109,7 @@ pub fn restore(
         contacts,
         erased,
         suppressed,
+        ended,
         found_salts,
         without_salt,
         opened,
@@ -140,6 +147,12 @@ impl Desk<'_> {
             None => Ok(restored),
         }
     }
+}
+
+/// What is taken from the newest keyring as it is: salts; and condemned addresses beside those that the rows know. What else a
+/// keyring has is done again, with its entries.
+fn comes_from_keyring(table: &PortableTable) -> bool {
+    table.name == SALTS || table.name == CONDEMNED
 }
 
 /// The manifest of a snapshot that this program can restore.
@@ -190,18 +203,27 @@ fn checked(source: &dyn SnapshotFiles, file: &carnet_core::backup::FileDigest) -
     }
 }
 
-type Replay = (Vec<ShreddedRow>, Vec<SuppressionRow>);
+/// What the keyring knows that older rows have forgotten.
+#[derive(Default)]
+struct Replay {
+    shredded: Vec<ShreddedRow>,
+    suppressions: Vec<SuppressionRow>,
+    /// The releases of lists that were in force.
+    in_force: HashSet<ReleaseId>,
+}
 
-/// Who was erased and what was refused, as the keyring knows.
 fn replay_of(files: &dyn SnapshotFiles, keyring: &Manifest) -> Result<Replay, DeskError> {
-    let (mut shredded, mut suppressions) = (Vec::new(), Vec::new());
-    for file in keyring.files_of("shredded_contacts") {
-        shredded.extend(shredded_of(&checked(files, file)?)?);
+    let mut replay = Replay::default();
+    for file in keyring.files_of(SHREDDED) {
+        replay.shredded.extend(shredded_of(&checked(files, file)?)?);
     }
-    for file in keyring.files_of("suppressions") {
-        suppressions.extend(suppressions_of(&checked(files, file)?)?);
+    for file in keyring.files_of(SUPPRESSIONS) {
+        replay.suppressions.extend(suppressions_of(&checked(files, file)?)?);
     }
-    Ok((shredded, suppressions))
+    for file in keyring.files_of(RELEASES) {
+        replay.in_force.extend(releases_in_force_of(&checked(files, file)?)?);
+    }
+    Ok(replay)
 }
 
 /// Looks in older keyrings for salts that the newest has lost; says how many were found, and how many were not.
@@ -221,7 +243,7 @@ fn find_salts(
             break;
         }
         let Ok(keyring) = manifest(*older, Content::Keyring) else { continue };
-        for file in keyring.files_of("contact_salts") {
+        for file in keyring.files_of(SALTS) {
             let mut salts = salts_of(&checked(*older, file)?)?;
             salts.retain(|row| missing.remove(&(row.controller, row.contact)));
             filler.salts_add(&salts)?;
@@ -231,8 +253,10 @@ fn find_salts(
     Ok((u64::try_from(found).unwrap_or(u64::MAX), u64::try_from(missing.len()).unwrap_or(u64::MAX)))
 }
 
-/// Erases and refuses again what was erased and refused since, each with its entry; says how many of each.
-fn replay(vault: &Vault, (shredded, suppressions): Replay, errand: &Errand) -> Result<(u64, u64), DeskError> {
+/// Erases and refuses again what was erased and refused since, and ends the releases that had ended, each with its entry; says how
+/// many of each.
+fn replay(vault: &Vault, replay: Replay, errand: &Errand) -> Result<[u64; 3], DeskError> {
+    let Replay { shredded, suppressions, in_force } = replay;
     let known: HashSet<_> = vault.store.read(|tx| tx.contact_shredded())?.into_iter().collect();
     let mut of_controllers: BTreeMap<ControllerId, Vec<ShreddedRow>> = BTreeMap::new();
     for row in shredded.into_iter().filter(|row| !known.contains(&(row.controller, row.contact))) {
@@ -259,8 +283,10 @@ fn replay(vault: &Vault, (shredded, suppressions): Replay, errand: &Errand) -> R
         for rows in rows.chunks(ENTRY_ROWS) {
             let tags: Vec<_> = rows.iter().map(|row| row.tag).collect();
             let there = vault.store.read(|tx| tx.suppressions_of(controller, &tags))?;
-            let is_there =
-                |row: &SuppressionRow| there.iter().any(|one| (one.tag, one.purpose) == (row.tag, row.purpose));
+            // One that was renewed since is not there: a consent between the two would lift the older.
+            let is_there = |row: &SuppressionRow| {
+                there.iter().any(|one| (one.tag, one.purpose) == (row.tag, row.purpose) && one.at >= row.at)
+            };
             let new: Vec<&SuppressionRow> = rows.iter().filter(|row| !is_there(row)).collect();
             if new.is_empty() {
                 continue;
@@ -271,7 +297,16 @@ fn replay(vault: &Vault, (shredded, suppressions): Replay, errand: &Errand) -> R
             })?;
         }
     }
-    Ok((erased, refused))
+    let mut ended = 0;
+    for release in vault.store.read(|tx| tx.list_releases_all())? {
+        if release.ended.is_none() && !in_force.contains(&release.id) {
+            ended += written(vault, "backup.replay", release.controller, errand, |tx, draft| {
+                end_this_release(tx, &vault.keyring().vault, release.clone(), draft)?;
+                Ok(1)
+            })?;
+        }
+    }
+    Ok([erased, refused, ended])
 }
 
 /// Changes the vault for its own sake, with an entry of a controller.
@@ -323,6 +358,7 @@ fn end(vault: &Vault, restored: &Restored, errand: &Errand) -> Result<(), DeskEr
     draft.count("contacts", restored.contacts);
     draft.count("erased", restored.erased);
     draft.count("suppressed", restored.suppressed);
+    draft.count("ended", restored.ended);
     draft.count("found-salts", restored.found_salts);
     let more = [("taken", restored.taken.to_string()), ("keyring", restored.keyring.to_string())];
     let record = recorded_for_vault(draft, &vault.keyring().vault, vault.id, errand, more)?;

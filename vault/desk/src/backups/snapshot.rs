@@ -13,10 +13,18 @@ use super::parts::{Parts, digest};
 use crate::audit::{Bodies, ledger_failed, parse_checkpoint};
 use crate::{Desk, DeskError};
 
-/// Tables of the keyring alone.
-const SALTS: &str = "contact_salts";
+/// The salts of contacts, in the keyring alone.
+pub(super) const SALTS: &str = "contact_salts";
 /// Tables that are in both halves: what may not be forgotten when older rows are restored.
-const BOTH: [&str; 2] = ["shredded_contacts", "suppressions"];
+const BOTH: [&str; 4] = [CONDEMNED, RELEASES, SHREDDED, SUPPRESSIONS];
+/// Keyed hashes of the addresses of condemned lists.
+pub(super) const CONDEMNED: &str = "condemned_tags";
+/// Which lists may be used.
+pub(super) const RELEASES: &str = "list_releases";
+/// Who was erased.
+pub(super) const SHREDDED: &str = "shredded_contacts";
+/// What was refused.
+pub(super) const SUPPRESSIONS: &str = "suppressions";
 /// What a restore makes for itself.
 const NEITHER: &str = "restorations";
 

@@ -25,14 +25,21 @@ pub(crate) fn end_release(
     draft: &mut EntryDraft,
 ) -> Result<bool, DeskError> {
     match tx.list_last_release(list.controller, list.id)? {
-        Some(release) if release.ended.is_none() => {
-            let kind = ObjectKind::new(ENDED_RELEASE).map_err(EntryError::from)?;
-            draft.touch(ObjectRef { kind, id: ObjectId::Uuid(*release.id.as_bytes()) });
-            tx.list_release_end(&seal_release(key, ReleaseRow { ended: Some(draft.0.at), ..release }))?;
-            Ok(true)
-        }
+        Some(release) if release.ended.is_none() => end_this_release(tx, key, release, draft).map(|()| true),
         _ => Ok(false),
     }
+}
+
+/// Ends one release.
+pub(crate) fn end_this_release(
+    tx: &mut WriteTx<'_>,
+    key: &VaultKey,
+    release: ReleaseRow,
+    draft: &mut EntryDraft,
+) -> Result<(), DeskError> {
+    let kind = ObjectKind::new(ENDED_RELEASE).map_err(EntryError::from)?;
+    draft.touch(ObjectRef { kind, id: ObjectId::Uuid(*release.id.as_bytes()) });
+    Ok(tx.list_release_end(&seal_release(key, ReleaseRow { ended: Some(draft.0.at), ..release }))?)
 }
 
 /// Counts a change for all lists but one that hold any of these contacts, whose check was of other addresses, or of more or less that these

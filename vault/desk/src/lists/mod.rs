@@ -45,7 +45,7 @@ mod split;
 mod submit;
 mod survey;
 
-pub(crate) use close::{ENDED_RELEASE, changed_among, changed_in_lists, check_name, end_release};
+pub(crate) use close::{ENDED_RELEASE, changed_among, changed_in_lists, check_name, end_release, end_this_release};
 pub(crate) use in_use::{Member, Use};
 pub(crate) use scan::{ACTIVITY_MEMBER, NOTIFIED_MEMBER, SOURCE_MEMBER};
 pub(crate) use seal::{opened_check, with_proof_place};

@@ -2,6 +2,8 @@
 //! been at the database.
 
 #[cfg(test)]
+mod backups;
+#[cfg(test)]
 mod crash;
 #[cfg(test)]
 mod entries;

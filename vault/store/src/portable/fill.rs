@@ -24,8 +24,8 @@ const VAULT: &str = "vault";
 const RUNS: &str = "tag_runs";
 /// The field of e-mail addresses in it.
 const EMAIL: i64 = 1;
-/// Tables that its rows are spread over.
-const SPREAD_OVER: [&str; 2] = ["contact_emails", "contact_tags"];
+/// Tables that get rows from two sides, which may be the same: those that runs are spread over, and what both halves know.
+const FROM_TWO_SIDES: [&str; 3] = ["condemned_tags", "contact_emails", "contact_tags"];
 /// Tables that others refer to.
 const FIRST: [&str; 2] = ["accounts", "controllers"];
 
@@ -209,7 +209,7 @@ fn cell(column: &[[u8; 16]], row: usize) -> Value<'_> {
     column.get(row).map_or(Value::Null, |one| Value::Bytes(one.as_slice()))
 }
 
-/// Inserts rows, all of them or none. A tag that is there already stays: it may have been on its way when it was read.
+/// Inserts rows, all of them or none. A tag that is there already stays.
 fn inserted(db: &mut Db, table: &PortableTable, rows: &[Vec<Value<'_>>]) -> Result<(), StoreError> {
     let batch = (VALUES_MAX / table.columns.len().max(1)).max(1);
     let numbered = matches!(db, Db::Postgres(_));
@@ -248,7 +248,7 @@ fn insertion(table: &PortableTable, rows: usize, numbered: bool) -> String {
         }
         sql.push(')');
     }
-    if SPREAD_OVER.contains(&table.name.as_str()) {
+    if FROM_TWO_SIDES.contains(&table.name.as_str()) {
         sql.push_str(" ON CONFLICT DO NOTHING");
     }
     sql

@@ -1,7 +1,7 @@
 //! The tables of a keyring, read from a snapshot: what a restore must know before anything is served.
 
 use carnet_core::keys::{Salt, Tag};
-use carnet_core::model::{ContactId, ControllerId, PurposeId, Timestamp};
+use carnet_core::model::{ContactId, ControllerId, PurposeId, ReleaseId, Timestamp};
 
 use super::rows::{RowError, Value, decoded};
 use crate::rows::{exactly, nonzero, time};
@@ -65,6 +65,22 @@ pub fn shredded_of(bytes: &[u8]) -> Result<Vec<ShreddedRow>, StoreError> {
         })
     };
     decoded(bytes, 3)?.into_iter().map(read).collect()
+}
+
+/// The releases that are in force, of rows of `list_releases`: check, controller, decision, end, expiry, grant, id, imports, list,
+/// members, seal.
+///
+/// # Errors
+/// [`StoreError::Portable`], [`StoreError::Damaged`].
+pub fn releases_in_force_of(bytes: &[u8]) -> Result<Vec<ReleaseId>, StoreError> {
+    let read = |row: Vec<Value<'_>>| match (row.get(3), row.get(6)) {
+        (Some(Value::Null), Some(Value::Bytes(id))) => {
+            Some(exactly(id, "list_releases", "id").map(ReleaseId::from_bytes))
+        }
+        (Some(Value::Integer(_)), Some(Value::Bytes(_))) => None,
+        _ => Some(Err(RowError { columns: 11 }.into())),
+    };
+    decoded(bytes, 11)?.into_iter().filter_map(read).collect()
 }
 
 /// Rows of `suppressions`: time, cause, controller, purpose, tag.

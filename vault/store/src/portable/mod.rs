@@ -11,7 +11,7 @@ mod read;
 mod rows;
 
 pub use fill::Filler;
-pub use keyring::{SaltRow, ShreddedRow, salts_of, shredded_of, suppressions_of};
+pub use keyring::{SaltRow, ShreddedRow, releases_in_force_of, salts_of, shredded_of, suppressions_of};
 pub use rows::RowError;
 
 /// A table as it is in the database.

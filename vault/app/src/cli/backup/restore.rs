@@ -200,6 +200,10 @@ fn tell(config: &Config, restored: &Restored, output: &Output) -> Result<(), Fai
             let refused = counted(restored.suppressed, "refusal", "refusals");
             writeln!(out, "  since     {erased} erased again, {refused} recorded again")?;
         }
+        if restored.ended > 0 {
+            let ended = counted(restored.ended, "release of a list", "releases of lists");
+            writeln!(out, "            {ended} had ended since, and are none")?;
+        }
         if restored.found_salts > 0 {
             let found = counted(restored.found_salts, "salt", "salts");
             writeln!(out, "  {found} that the newest keyring had lost came from an older one")?;

@@ -230,7 +230,7 @@ pub(super) fn restored_json(restored: &Restored) -> Value {
     json!({
         "vault": restored.vault.to_string(), "taken": restored.taken.to_string(),
         "keyring": restored.keyring.to_string(), "contacts": restored.contacts, "opened": restored.opened,
-        "erased_again": restored.erased, "refused_again": restored.suppressed,
+        "erased_again": restored.erased, "refused_again": restored.suppressed, "ended_again": restored.ended,
         "found_salts": restored.found_salts, "without_salt": restored.without_salt,
     })
 }
