@@ -1,6 +1,6 @@
 //! The desk: an account at work for a stated reason. Every operation goes through here: authorise, do, record.
 
-use carnet_core::backup::Taken;
+use carnet_core::backup::SiteBackups;
 use carnet_core::keys::ContactKey;
 use carnet_core::model::{Account, ContactId, Controller, ControllerId, PurposeId, Slug, Timestamp};
 use carnet_core::policy::{Decision, Operation, Principal, Target};
@@ -45,7 +45,7 @@ pub struct Status {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct BackupStatus {
     /// The sites by name, each with its snapshots.
-    pub sites: Vec<(String, Vec<Taken>)>,
+    pub sites: Vec<SiteBackups>,
     /// How many salts the newest keyring had lost.
     pub lost_salts: u64,
 }
@@ -53,6 +53,11 @@ pub struct BackupStatus {
 impl<'v> Desk<'v> {
     pub(crate) const fn new(vault: &'v Vault, account: Account, errand: Errand) -> Self {
         Self { vault, account, errand }
+    }
+
+    /// Of which vault this is a desk.
+    pub const fn vault_id(&self) -> carnet_core::model::VaultId {
+        self.vault.id
     }
 
     /// Who is at work.

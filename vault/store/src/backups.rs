@@ -1,15 +1,17 @@
 //! Backup sites, and what is known of the snapshots there.
 
+use std::collections::{HashMap, HashSet};
+
 use carnet_core::backup::{Content, SnapshotState};
 use carnet_core::keys::Sealed;
 use carnet_core::model::{ContactId, ControllerId, Country, SiteId, Slug, Timestamp};
 use diesel::prelude::*;
 
-use crate::StoreError;
 use crate::engine::on;
 use crate::rows::{count, exactly, sealed, size, time, word};
 use crate::schema::{backup_sites, backup_snapshots, contact_salts, contacts, shredded_contacts};
 use crate::tx::{Tx, WriteTx};
+use crate::{SaltRow, StoreError};
 
 const SITES: &str = "backup_sites";
 const SNAPSHOTS: &str = "backup_snapshots";
@@ -128,26 +130,27 @@ impl Tx<'_> {
         size(found, "contact_salts", "salt")
     }
 
-    /// Which of these contacts have neither a salt nor an erasure that accounts for its absence.
+    /// Whose salt of these is not there any more, or is another, without an erasure that accounts for it: salts never change.
     ///
     /// # Errors
     /// The database's own failure.
-    pub fn salts_unaccounted(
-        &mut self,
-        known: &[(ControllerId, ContactId)],
-    ) -> Result<Vec<(ControllerId, ContactId)>, StoreError> {
+    pub fn salts_unaccounted(&mut self, known: &[SaltRow]) -> Result<Vec<(ControllerId, ContactId)>, StoreError> {
         let mut lost = Vec::new();
-        for known in known.chunk_by(|one, next| one.0 == next.0).flat_map(|of_one| of_one.chunks(STATEMENT_ROWS)) {
-            let Some((controller, _)) = known.first() else { continue };
-            let ids: Vec<&[u8]> = known.iter().map(|(_, id)| id.as_bytes().as_slice()).collect();
+        let of_controllers = known.chunk_by(|one, next| one.controller == next.controller);
+        for known in of_controllers.flat_map(|of_one| of_one.chunks(STATEMENT_ROWS)) {
+            let Some(controller) = known.first().map(|row| row.controller) else { continue };
+            let ids: Vec<&[u8]> = known.iter().map(|row| row.contact.as_bytes().as_slice()).collect();
             let controller_id = controller.as_bytes().as_slice();
-            let salted: Vec<Vec<u8>> = contact_salts::table
+            let salts: Vec<(Vec<u8>, Vec<u8>)> = contact_salts::table
                 .filter(contact_salts::controller_id.eq(controller_id))
                 .filter(contact_salts::contact_id.eq_any(ids.clone()))
-                .filter(contact_salts::salt.ne([0_u8; 16].as_slice()))
-                .select(contact_salts::contact_id)
+                .select((contact_salts::contact_id, contact_salts::salt))
                 .load(self.db)?;
-            if salted.len() == known.len() {
+            let salts: HashMap<Vec<u8>, Vec<u8>> = salts.into_iter().collect();
+            let is_there = |row: &SaltRow| {
+                salts.get(row.contact.as_bytes().as_slice()).is_some_and(|salt| salt == row.salt.as_bytes())
+            };
+            if known.iter().all(is_there) {
                 continue;
             }
             let shredded: Vec<Vec<u8>> = shredded_contacts::table
@@ -155,9 +158,10 @@ impl Tx<'_> {
                 .filter(shredded_contacts::contact_id.eq_any(ids))
                 .select(shredded_contacts::contact_id)
                 .load(self.db)?;
-            let accounted: std::collections::HashSet<&[u8]> =
-                salted.iter().chain(&shredded).map(Vec::as_slice).collect();
-            lost.extend(known.iter().filter(|(_, id)| !accounted.contains(id.as_bytes().as_slice())));
+            let shredded: HashSet<Vec<u8>> = shredded.into_iter().collect();
+            let gone = known.iter().filter(|row| !is_there(row));
+            let gone = gone.filter(|row| !shredded.contains(row.contact.as_bytes().as_slice()));
+            lost.extend(gone.map(|row| (row.controller, row.contact)));
         }
         Ok(lost)
     }
@@ -179,6 +183,17 @@ impl WriteTx<'_> {
                 backup_sites::created_us.eq(new.created.as_us()),
             ))
             .execute(self.db)?;
+        Ok(())
+    }
+
+    /// Removes a site, and what is known of its snapshots.
+    ///
+    /// # Errors
+    /// The database's own failure.
+    pub fn backup_site_delete(&mut self, site: SiteId) -> Result<(), StoreError> {
+        let id = site.as_bytes().as_slice();
+        diesel::delete(backup_snapshots::table.filter(backup_snapshots::site_id.eq(id))).execute(self.db)?;
+        diesel::delete(backup_sites::table.filter(backup_sites::id.eq(id))).execute(self.db)?;
         Ok(())
     }
 

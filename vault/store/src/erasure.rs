@@ -5,6 +5,7 @@ use carnet_core::model::{ContactId, ControllerId, Timestamp};
 use diesel::prelude::*;
 
 use crate::StoreError;
+use crate::engine::on;
 use crate::lists::lists_of;
 use crate::rows::exactly;
 use crate::schema::{
@@ -50,6 +51,33 @@ impl Tx<'_> {
 }
 
 impl WriteTx<'_> {
+    /// Overwrites the salt of a contact, if it is there, and notes that it was shredded. The contact itself need not be there: what a
+    /// backup brings back one day must not find it.
+    ///
+    /// # Errors
+    /// The database's own failure.
+    pub fn contact_shred(&mut self, controller: ControllerId, id: ContactId, at: Timestamp) -> Result<(), StoreError> {
+        let (controller, id) = (controller.as_bytes().as_slice(), id.as_bytes().as_slice());
+        diesel::update(
+            contact_salts::table
+                .filter(contact_salts::controller_id.eq(controller))
+                .filter(contact_salts::contact_id.eq(id)),
+        )
+        .set(contact_salts::salt.eq(SHREDDED.as_slice()))
+        .execute(self.db)?;
+        let values = (
+            shredded_contacts::controller_id.eq(controller),
+            shredded_contacts::contact_id.eq(id),
+            shredded_contacts::shredded_us.eq(at.as_us()),
+        );
+        on!(&mut *self.db, connection => diesel::insert_into(shredded_contacts::table)
+            .values(values)
+            .on_conflict_do_nothing()
+            .execute(connection))?;
+        self.shredded = true;
+        Ok(())
+    }
+
     /// Shreds a contact's salt and removes all its rows, consent history included (Art. 17). False when it is not there.
     ///
     /// The salt is overwritten where it stands, and [`Tx::contact_shredded`] knows of it from then on.
@@ -66,21 +94,8 @@ impl WriteTx<'_> {
             return Ok(false);
         }
         self.contact_tags_delete(controller, id)?;
+        self.contact_shred(controller, id, at)?;
         let (controller, id) = (controller.as_bytes().as_slice(), id.as_bytes().as_slice());
-        diesel::update(
-            contact_salts::table
-                .filter(contact_salts::controller_id.eq(controller))
-                .filter(contact_salts::contact_id.eq(id)),
-        )
-        .set(contact_salts::salt.eq(SHREDDED.as_slice()))
-        .execute(self.db)?;
-        diesel::insert_into(shredded_contacts::table)
-            .values((
-                shredded_contacts::controller_id.eq(controller),
-                shredded_contacts::contact_id.eq(id),
-                shredded_contacts::shredded_us.eq(at.as_us()),
-            ))
-            .execute(self.db)?;
         macro_rules! delete_from {
             ($($table:ident),+) => {$(
                 diesel::delete(

@@ -41,8 +41,9 @@ pub(super) fn let_go(
     let go = superseded(&taken, lost, rules, now).into_iter().next().unwrap_or_default();
     let spent: Vec<&Outcome> = keyrings.into_iter().zip(go).filter(|(_, go)| *go).map(|(one, _)| one).collect();
 
-    forget(desk, site, opened, Content::Rows, &old)?;
+    // Keyrings first: erasures wait for them.
     forget(desk, site, opened, Content::Keyring, &spent)?;
+    forget(desk, site, opened, Content::Rows, &old)?;
     let count = |of: &[&Outcome]| u64::try_from(of.len()).unwrap_or(u64::MAX);
     Ok((count(&old), count(&spent)))
 }

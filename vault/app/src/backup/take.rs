@@ -18,6 +18,8 @@ use crate::failure::Failure;
 
 /// How many files of a snapshot wait to be written: each has up to 16 MB.
 const WAITING_FILES: usize = 2;
+/// How the folder of a drill begins.
+const DRILL: &str = "drill-";
 /// Under which label the stock tool shows a snapshot.
 const LABEL: &str = "carnet";
 
@@ -58,6 +60,9 @@ pub(crate) fn run(
     plan: &Plan<'_>,
     told: &mut dyn FnMut(Task, u64, u64),
 ) -> Result<Report, Failure> {
+    if let Some(scratch) = plan.scratch {
+        clear(scratch)?;
+    }
     let opened = Site::open(site).inspect_err(|failure| never_came(desk, site, Content::Rows, failure))?;
     for content in [Content::Rows, Content::Keyring] {
         level(desk, site, &opened, content).inspect_err(|failure| never_came(desk, site, content, failure))?;
@@ -69,7 +74,8 @@ pub(crate) fn run(
     // Salts last: who comes in between has a salt without a row, not a row without a salt.
     let (mut rows, manifest) = take(Content::Rows)?;
     let (mut keyring, keyring_manifest) = take(Content::Keyring)?;
-    keyring.lost = lost_salts(desk, site, &opened)?;
+    keyring.lost =
+        lost_salts(desk, site, &opened).inspect_err(|failure| never_came(desk, site, Content::Keyring, failure))?;
     let stored = (|| {
         for (outcome, manifest) in [(&rows, &manifest), (&keyring, &keyring_manifest)] {
             sound(&opened, outcome.content, None)?;
@@ -105,8 +111,8 @@ pub(crate) fn verify(
                 Manifest::read(&reader.file(Manifest::PATH)?).map_err(|error| damaged(&error.to_string()))?;
             read_back(&opened, outcome, &manifest, told)
         })();
-        // What was proven stays proven; damage is noted.
-        let state = outcome.state.max(SnapshotState::Stored);
+        // What was proven stays proven, and what could not be restored stays so, whatever its bytes are; damage is noted.
+        let state = outcome.state;
         settle(desk, [outcome], &found, state)?;
     }
     Ok([rows, keyring])
@@ -156,12 +162,18 @@ fn level(desk: &Desk<'_>, site: &BackupSite, opened: &Site, content: Content) ->
         }
     }
     for found in there.iter().filter(|one| !known.iter().any(|known| known.id == one.id)) {
-        let reader = SnapshotReader::open(repository, &found.id)?;
-        match reader.file(Manifest::PATH).ok().and_then(|bytes| Manifest::read(&bytes).ok()) {
-            Some(manifest) => desk.record_backup(&stored(site, found.id, &manifest, manifest.bytes(), 0))?,
+        let reader = repository.read(&found.id)?;
+        if !reader.paths().contains(&Manifest::PATH) {
             // Cut short before its manifest was written: no snapshot of anything.
-            None => repository.forget(&[found.id])?,
+            drop(reader);
+            repository.forget(&[found.id])?;
+            continue;
         }
+        let manifest = Manifest::read(&reader.file(Manifest::PATH)?).map_err(|error| damaged(&error.to_string()))?;
+        if manifest.vault != desk.vault_id() {
+            return Err(damaged("another vault keeps its backups at this site"));
+        }
+        desk.record_backup(&stored(site, found.id, &manifest, manifest.bytes(), 0))?;
     }
     Ok(())
 }
@@ -218,17 +230,31 @@ fn take(
     Ok((stored(site, written.snapshot.id, &manifest, written.bytes, written.added), manifest))
 }
 
-/// How many salts are lost, compared with the newest proven keyring of the site.
+/// How many salts are lost, compared with the newest proven keyring of the site that can be read; one that cannot is proven no more.
 fn lost_salts(desk: &Desk<'_>, site: &BackupSite, opened: &Site) -> Result<u64, Failure> {
-    let all = desk.list_backups()?;
-    let proven = all
-        .iter()
-        .map(|one| &one.outcome)
-        .find(|one| one.site == site.id && one.content == Content::Keyring && one.state == SnapshotState::Proven);
-    let Some(older) = proven else { return Ok(desk.lost_salts([])?) };
-    let reader = SnapshotReader::open(&opened.keyring, &older.id)?;
-    let manifest = Manifest::read(&reader.file(Manifest::PATH)?).map_err(|error| damaged(&error.to_string()))?;
-    Ok(desk.lost_salts(manifest.files_of("contact_salts").map(|file| reader.file(&file.path)))?)
+    let proven = desk
+        .list_backups()?
+        .into_iter()
+        .map(|one| one.outcome)
+        .filter(|one| one.site == site.id && one.content == Content::Keyring && one.state == SnapshotState::Proven);
+    for mut older in proven {
+        let lost = (|| {
+            let reader = SnapshotReader::open(&opened.keyring, &older.id)?;
+            let manifest =
+                Manifest::read(&reader.file(Manifest::PATH)?).map_err(|error| damaged(&error.to_string()))?;
+            Ok::<_, Failure>(desk.lost_salts(manifest.files_of("contact_salts").map(|file| reader.file(&file.path)))?)
+        })();
+        match lost {
+            Err(failure)
+                if failure.kind == carnet_desk::ErrorKind::Damaged
+                    || failure.kind == carnet_desk::ErrorKind::Storage =>
+            {
+                drop(settle::<()>(desk, [&mut older], &Err(failure), SnapshotState::Proven));
+            }
+            answer => return answer,
+        }
+    }
+    Ok(desk.lost_salts([])?)
 }
 
 /// Whether the repository itself is sound.
@@ -275,8 +301,9 @@ fn drill(
     told: &mut dyn FnMut(Task, u64, u64),
 ) -> Result<Restored, Failure> {
     let restored = (|| {
+        clear(scratch)?;
         // Beside the vault and not in a shared place: it holds what the vault holds.
-        let folder = tempfile::Builder::new().prefix("drill-").tempdir_in(scratch);
+        let folder = tempfile::Builder::new().prefix(DRILL).tempdir_in(scratch);
         let folder = folder.map_err(|error| Failure::file(scratch, &error))?;
         let place: Location = format!("sqlite:{}", folder.path().join("vault.db").display())
             .parse()
@@ -291,6 +318,18 @@ fn drill(
     }
     settle(desk, [rows, keyring], &restored, SnapshotState::Proven)?;
     restored
+}
+
+/// Removes what a drill that was killed has left: a vault whose erasures nobody would carry out.
+fn clear(scratch: &Path) -> Result<(), Failure> {
+    let failed = |error: io::Error| Failure::file(scratch, &error);
+    for entry in std::fs::read_dir(scratch).map_err(failed)? {
+        let entry = entry.map_err(failed)?;
+        if entry.file_name().to_string_lossy().starts_with(DRILL) {
+            std::fs::remove_dir_all(entry.path()).map_err(|error| Failure::file(&entry.path(), &error))?;
+        }
+    }
+    Ok(())
 }
 
 /// Records what became of snapshots; a failure is recorded and given back.

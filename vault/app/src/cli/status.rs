@@ -81,7 +81,7 @@ pub(crate) fn run(global: &Global, output: &Output) -> Result<(), Failure> {
 }
 
 fn newest_proven(backups: &BackupStatus) -> Option<Timestamp> {
-    let all = backups.sites.iter().flat_map(|(_, taken)| taken);
+    let all = backups.sites.iter().flat_map(|site| &site.rows);
     all.filter(|one| one.state == SnapshotState::Proven).map(|one| one.at).max()
 }
 

@@ -7,14 +7,18 @@ use crate::model::Timestamp;
 use crate::policy::BackupRules;
 
 const HOUR_US: i64 = 60 * 60 * 1_000_000;
+/// How many days it takes a storage to let go of what was forgotten.
+const STORAGE_DAYS: i64 = 2;
 
-/// A site and the age of its newest proven snapshot.
+/// What is known of a site.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct SiteAge {
+pub struct SiteBackups {
     /// The site's name.
     pub site: String,
-    /// When its newest proven snapshot was taken.
-    pub proven: Option<Timestamp>,
+    /// Its snapshots of the rows.
+    pub rows: Vec<Taken>,
+    /// Its keyrings.
+    pub keyrings: Vec<Taken>,
 }
 
 /// Something that somebody must look at.
@@ -60,6 +64,11 @@ pub enum Alarm {
         /// How many it has.
         after: u64,
     },
+    /// A keyring is older than an erasure may take to reach every backup.
+    KeptTooLong {
+        /// The site.
+        site: String,
+    },
     /// Salts are gone that no erasure accounts for.
     LostSalts {
         /// How many.
@@ -84,6 +93,9 @@ impl fmt::Display for Alarm {
             Self::Shrunk { site, before, after } => {
                 write!(f, "{site}: the newest snapshot has {after} contacts, the proven one before it had {before}")
             }
+            Self::KeptTooLong { site } => {
+                write!(f, "{site}: an old keyring was not let go in time, so that erasures have not reached this site")
+            }
             Self::LostSalts { lost } => {
                 write!(f, "{lost} contacts have lost their salts, and no erasure says why; no old keyring is let go")
             }
@@ -91,15 +103,24 @@ impl fmt::Display for Alarm {
     }
 }
 
-/// What is to be told of these sites, each with its snapshots.
-pub fn alarms(sites: &[(String, Vec<Taken>)], lost_salts: u64, rules: &BackupRules, now: Timestamp) -> Vec<Alarm> {
+/// What is to be told of these sites.
+pub fn alarms(sites: &[SiteBackups], lost_salts: u64, rules: &BackupRules, now: Timestamp) -> Vec<Alarm> {
     let mut alarms = Vec::new();
     let found = u64::try_from(sites.len()).unwrap_or(u64::MAX);
     if found < u64::from(rules.sites) {
         alarms.push(Alarm::TooFewSites { found, wanted: u64::from(rules.sites) });
     }
-    for (site, snapshots) in sites {
-        of_site(site, snapshots, rules, now, &mut alarms);
+    for SiteBackups { site, rows, keyrings } in sites {
+        let before = alarms.len();
+        of_site(site, rows, rules, now, &mut alarms);
+        // Neither half is of use without the other; what is wrong with both is told once.
+        if alarms.len() == before {
+            of_site(&format!("{site}, keyring"), keyrings, rules, now, &mut alarms);
+        }
+        let latest = now.as_us() - 24 * HOUR_US * (i64::from(rules.keyring_days) + STORAGE_DAYS);
+        if lost_salts == 0 && keyrings.iter().any(|one| one.at.as_us() < latest) {
+            alarms.push(Alarm::KeptTooLong { site: site.clone() });
+        }
     }
     if lost_salts > 0 {
         alarms.push(Alarm::LostSalts { lost: lost_salts });
@@ -129,10 +150,13 @@ fn of_site(name: &str, snapshots: &[Taken], rules: &BackupRules, now: Timestamp,
         alarms.push(Alarm::Failed { site: site() });
         return;
     }
-    if let Some(before) = proven().filter(|one| one.at < newest.at).max_by_key(|one| one.at) {
-        let least = before.contacts.saturating_mul(u64::from(100_u8.saturating_sub(rules.shrink_percent))) / 100;
+    // Not the one just before it alone: what shrinks step by step, or shrank a day ago, would be its own measure.
+    let since = newest.at.as_us() - i64::from(rules.days) * 24 * HOUR_US;
+    let before = proven().filter(|one| one.at < newest.at && one.at.as_us() >= since).map(|one| one.contacts).max();
+    if let Some(before) = before {
+        let least = before.saturating_mul(u64::from(100_u8.saturating_sub(rules.shrink_percent))) / 100;
         if newest.contacts < least {
-            alarms.push(Alarm::Shrunk { site: site(), before: before.contacts, after: newest.contacts });
+            alarms.push(Alarm::Shrunk { site: site(), before, after: newest.contacts });
         }
     }
 }
@@ -150,9 +174,42 @@ mod tests {
     }
 
     fn of(snapshots: &[Taken]) -> Vec<Alarm> {
+        with_keyrings(snapshots, &[taken(1, SnapshotState::Proven, 10)])
+    }
+
+    fn with_keyrings(rows: &[Taken], keyrings: &[Taken]) -> Vec<Alarm> {
         let good = vec![taken(1, SnapshotState::Proven, 10)];
-        let sites = [("cellar".to_owned(), good), ("barn".to_owned(), snapshots.to_vec())];
-        alarms(&sites, 0, &BackupRules::builtin(), now())
+        let cellar = SiteBackups { site: "cellar".to_owned(), rows: good.clone(), keyrings: good };
+        let barn = SiteBackups { site: "barn".to_owned(), rows: rows.to_vec(), keyrings: keyrings.to_vec() };
+        alarms(&[cellar, barn], 0, &BackupRules::builtin(), now())
+    }
+
+    #[test]
+    fn a_keyring_that_is_damaged_old_or_kept_too_long_is_told_as_rows_are() {
+        let good = taken(1, SnapshotState::Proven, 10);
+        let site = || "barn, keyring".to_owned();
+        let of = |keyrings: &[Taken]| with_keyrings(&[good], keyrings);
+        assert_eq!(of(&[good]), []);
+        assert_eq!(of(&[]), [Alarm::NeverProven { site: site() }]);
+        assert_eq!(of(&[good, taken(0, SnapshotState::Failed, 10)]), [Alarm::Failed { site: site() }]);
+        assert_eq!(of(&[good, taken(7 * 24, SnapshotState::Proven, 10)]), []);
+        assert_eq!(
+            of(&[good, taken(7 * 24 + 1, SnapshotState::Proven, 10)]),
+            [Alarm::KeptTooLong { site: "barn".to_owned() }]
+        );
+        // What is wrong with both is told once.
+        assert_eq!(with_keyrings(&[], &[]), [Alarm::NeverProven { site: "barn".to_owned() }]);
+    }
+
+    #[test]
+    fn what_shrank_a_day_ago_or_step_by_step_is_told_still() {
+        let of = |contacts: &[u64]| {
+            let steps = contacts.iter().zip(0..);
+            of(&steps.map(|(contacts, step)| taken(6 * step, SnapshotState::Proven, *contacts)).collect::<Vec<_>>())
+        };
+        assert_eq!(of(&[50, 50, 50, 100]), [Alarm::Shrunk { site: "barn".to_owned(), before: 100, after: 50 }]);
+        assert_eq!(of(&[85, 91, 95, 100]), [Alarm::Shrunk { site: "barn".to_owned(), before: 100, after: 85 }]);
+        assert_eq!(of(&[100, 95, 91, 85]), []);
     }
 
     #[test]

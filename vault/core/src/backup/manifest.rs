@@ -144,6 +144,13 @@ impl Manifest {
         format!("data/{table}/")
     }
 
+    /// How many entries the ledger had: which of two snapshots of a vault is the later one, whatever their clocks said.
+    pub fn entries(&self) -> u64 {
+        // A checkpoint (C2SP tlog-checkpoint) has the origin, then the size.
+        let size = self.checkpoint.as_deref().and_then(|note| note.lines().nth(1));
+        size.and_then(|size| size.parse().ok()).unwrap_or_default()
+    }
+
     /// The bytes of all files together.
     pub fn bytes(&self) -> u64 {
         self.files.iter().map(|file| file.bytes).sum()
@@ -169,6 +176,8 @@ mod tests {
         };
         let bytes = manifest.to_bytes();
         assert_eq!(Manifest::read(&bytes), Ok(manifest.clone()));
+        let noted = Manifest { checkpoint: Some("carnet-ledger/x\n17\nAAAA\n\n".to_owned()), ..manifest.clone() };
+        assert_eq!((manifest.entries(), noted.entries()), (0, 17));
         assert_eq!((manifest.rows_of("contact_salts"), manifest.files_of("contact_salts").count()), (3, 1));
         assert_eq!((manifest.rows_of("contact"), manifest.files_of("contact").count()), (0, 0));
         let newer = String::from_utf8(bytes.clone()).unwrap().replace("\"format\": 1", "\"format\": 2");

@@ -8,7 +8,7 @@ mod alarm;
 mod manifest;
 mod retention;
 
-pub use alarm::{Alarm, SiteAge, alarms};
+pub use alarm::{Alarm, SiteBackups, alarms};
 pub use manifest::{Content, ContentError, FileDigest, FormatError, Manifest, TableCount};
 pub use retention::{Kept, kept, superseded};
 

@@ -1,11 +1,12 @@
 //! What became of snapshots.
 
-use carnet_core::backup::{Alarm, Content, SnapshotState, Taken, alarms};
+use carnet_core::backup::{Alarm, Content, SiteBackups, SnapshotState, Taken, alarms};
 use carnet_core::keys::{Place, Sealed};
-use carnet_core::model::{ContactId, ControllerId, SiteId, Slug, Timestamp};
+use carnet_core::model::{SiteId, Slug, Timestamp};
 use carnet_core::policy::{BackupRules, Operation, Target};
 use carnet_store::{SnapshotRow, salts_of};
 
+use super::SiteView;
 use crate::{BackupStatus, Desk, DeskError, Vault};
 
 /// What became of a snapshot.
@@ -118,14 +119,14 @@ impl Desk<'_> {
         self.authorise(Operation::BackupRun, &Target::Vault)?;
         let mut lost = self.vault.store.read(|tx| tx.contacts_without_salt())?;
         for file in older {
-            let known: Vec<(ControllerId, ContactId)> =
-                salts_of(&file?)?.iter().map(|row| (row.controller, row.contact)).collect();
+            let known = salts_of(&file?)?;
             let (gone, there) = self.vault.store.read(|tx| {
                 let gone = tx.salts_unaccounted(&known)?;
                 // Those that still have their card were counted above.
                 let mut there = 0_u64;
                 for (controller, contact) in &gone {
-                    there += u64::from(tx.contact(*controller, *contact)?.is_some());
+                    let has_none = tx.contact_salt(*controller, *contact)?.is_none();
+                    there += u64::from(has_none && tx.contact(*controller, *contact)?.is_some());
                 }
                 Ok::<_, DeskError>((gone, there))
             })?;
@@ -146,11 +147,16 @@ impl Vault {
     /// The sites with what retention and alarm have to know of their rows.
     pub(crate) fn backup_status(&self) -> Result<BackupStatus, DeskError> {
         let all = self.snapshots()?;
-        let of = |site: SiteId| {
-            let rows = all.iter().map(|one| &one.outcome).filter(move |one| one.content == Content::Rows);
-            rows.filter(move |one| one.site == site).map(Outcome::taken).collect()
+        let of = |site: SiteId, content: Content| {
+            let of_half = all.iter().map(|one| &one.outcome).filter(move |one| one.content == content);
+            of_half.filter(move |one| one.site == site).map(Outcome::taken).collect()
         };
-        let sites = self.sites()?.into_iter().map(|(site, _)| (site.name.to_string(), of(site.id))).collect();
+        let site = |site: SiteView| SiteBackups {
+            site: site.name.to_string(),
+            rows: of(site.id, Content::Rows),
+            keyrings: of(site.id, Content::Keyring),
+        };
+        let sites = self.sites()?.into_iter().map(|(view, _)| site(view)).collect();
         let newest = all.iter().find(|one| one.outcome.content == Content::Keyring);
         Ok(BackupStatus { sites, lost_salts: newest.map_or(0, |one| one.outcome.lost) })
     }

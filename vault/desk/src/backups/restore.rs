@@ -82,24 +82,31 @@ pub fn restore(
         return Err(damaged("the keyring is another vault's"));
     }
     let mut filler = Filler::create(place)?;
+    let schema = filler.schema()?;
+    if let Some(other) = [&manifest, &keyring].into_iter().find(|one| one.schema != schema) {
+        let sentence = format!(
+            "it was written under schema {}, and this program has {schema}: restore it with {}, and let this one bring that vault up to date",
+            other.schema, other.program
+        );
+        return Err(DeskError::DamagedSnapshot(sentence));
+    }
+    let replay = replay_of(keyrings, &keyring)?;
     let whole = manifest.bytes() + keyring.bytes();
     let mut done = 0;
     for table in filler.tables().to_vec() {
-        let halves =
-            [(rows, &manifest, belongs(Content::Rows, &table.name)), (*newest, &keyring, comes_from_keyring(&table))];
-        for (source, of, _) in
-            halves.into_iter().filter(|(_, of, from)| *from && of.tables.iter().any(|one| one.name == table.name))
-        {
+        let of_rows = belongs(Content::Rows, &table.name).then_some((rows, &manifest));
+        let of_keyring = comes_from_keyring(&table).then_some((*newest, &keyring));
+        for (source, of) in of_rows.into_iter().chain(of_keyring) {
             fill(&mut filler, &table, source, of, &mut |bytes| {
                 done += bytes;
                 progress(done, whole);
             })?;
         }
     }
-    let (found_salts, without_salt) = find_salts(&mut filler, &replay_of(*newest, &keyring)?.shredded, keyrings)?;
+    let (found_salts, without_salt) = find_salts(&mut filler, &replay.shredded, keyrings)?;
     let place = filler.finish()?;
     let vault = Vault::opened(LockedStore::open_restored(place)?, root, access)?;
-    let [erased, suppressed, ended] = replay(&vault, replay_of(*newest, &keyring)?, errand)?;
+    let [erased, suppressed, ended] = replay.done(&vault, errand)?;
     let opened = open_some(&vault)?;
     let contacts = vault.store.read(|tx| tx.contact_count(None))?;
     let restored = Restored {
@@ -173,12 +180,8 @@ fn fill(
 ) -> Result<(), DeskError> {
     let known: Vec<&str> = table.columns.iter().map(|column| column.name.as_str()).collect();
     let stated = manifest.tables.iter().find(|one| one.name == table.name);
-    if stated.is_some_and(|stated| stated.columns != known) {
-        let sentence = format!(
-            "{} has other columns than in this program (schema {}); restore it with {} and let this one bring it up to date",
-            table.name, manifest.schema, manifest.program
-        );
-        return Err(DeskError::DamagedSnapshot(sentence));
+    if stated.is_none_or(|stated| stated.columns != known) {
+        return Err(DeskError::DamagedSnapshot(format!("{} has other columns than its schema says", table.name)));
     }
     let mut rows = 0;
     for file in manifest.files_of(&table.name) {
@@ -212,18 +215,39 @@ struct Replay {
     in_force: HashSet<ReleaseId>,
 }
 
-fn replay_of(files: &dyn SnapshotFiles, keyring: &Manifest) -> Result<Replay, DeskError> {
+/// The newest keyring must be readable; older ones add what they know, since nothing that was erased or refused is ever taken back.
+fn replay_of(keyrings: &[&dyn SnapshotFiles], newest: &Manifest) -> Result<Replay, DeskError> {
     let mut replay = Replay::default();
-    for file in keyring.files_of(SHREDDED) {
-        replay.shredded.extend(shredded_of(&checked(files, file)?)?);
-    }
-    for file in keyring.files_of(SUPPRESSIONS) {
-        replay.suppressions.extend(suppressions_of(&checked(files, file)?)?);
-    }
-    for file in keyring.files_of(RELEASES) {
-        replay.in_force.extend(releases_in_force_of(&checked(files, file)?)?);
+    for (place, files) in keyrings.iter().enumerate() {
+        let known = if place == 0 { Ok(newest.clone()) } else { manifest(*files, Content::Keyring) };
+        match known.and_then(|keyring| replay.learn(*files, &keyring, place == 0)) {
+            Err(error) if place == 0 => return Err(error),
+            // One that is too damaged to be read says nothing; whoever asks for its salts hears of it.
+            _ => {}
+        }
     }
     Ok(replay)
+}
+
+impl Replay {
+    fn learn(&mut self, files: &dyn SnapshotFiles, keyring: &Manifest, is_newest: bool) -> Result<(), DeskError> {
+        for file in keyring.files_of(SHREDDED) {
+            self.shredded.extend(shredded_of(&checked(files, file)?)?);
+        }
+        for file in keyring.files_of(SUPPRESSIONS) {
+            self.suppressions.extend(suppressions_of(&checked(files, file)?)?);
+        }
+        for file in keyring.files_of(RELEASES).filter(|_| is_newest) {
+            self.in_force.extend(releases_in_force_of(&checked(files, file)?)?);
+        }
+        // The same stands in every keyring, and a refusal counts as it was renewed last.
+        self.shredded.sort_unstable_by_key(|row| (row.controller, row.contact, row.at));
+        self.shredded.dedup_by_key(|row| (row.controller, row.contact));
+        let key = |row: &SuppressionRow| (row.controller, row.tag, row.purpose);
+        self.suppressions.sort_unstable_by(|one, next| key(one).cmp(&key(next)).then(next.at.cmp(&one.at)));
+        self.suppressions.dedup_by_key(|row| key(row));
+        Ok(())
+    }
 }
 
 /// Looks in older keyrings for salts that the newest has lost; says how many were found, and how many were not.
@@ -244,7 +268,9 @@ fn find_salts(
         }
         let Ok(keyring) = manifest(*older, Content::Keyring) else { continue };
         for file in keyring.files_of(SALTS) {
-            let mut salts = salts_of(&checked(*older, file)?)?;
+            // What is damaged there may be whole in one that is older still.
+            let Ok(bytes) = checked(*older, file) else { continue };
+            let mut salts = salts_of(&bytes)?;
             salts.retain(|row| missing.remove(&(row.controller, row.contact)));
             filler.salts_add(&salts)?;
             found += salts.len();
@@ -253,14 +279,44 @@ fn find_salts(
     Ok((u64::try_from(found).unwrap_or(u64::MAX), u64::try_from(missing.len()).unwrap_or(u64::MAX)))
 }
 
-/// Erases and refuses again what was erased and refused since, and ends the releases that had ended, each with its entry; says how
-/// many of each.
-fn replay(vault: &Vault, replay: Replay, errand: &Errand) -> Result<[u64; 3], DeskError> {
-    let Replay { shredded, suppressions, in_force } = replay;
+impl Replay {
+    /// Erases and refuses again what was erased and refused since, and ends the releases that had ended, each with its entry; says
+    /// how many of each.
+    fn done(self, vault: &Vault, errand: &Errand) -> Result<[u64; 3], DeskError> {
+        let now = Timestamp::now();
+        // Who came to the vault after the rows were read is not in them, with all that is theirs.
+        let here: HashSet<ControllerId> =
+            vault.store.read(|tx| tx.controller_list())?.into_iter().map(|one| one.id).collect();
+        let of_rows = vault.store.read(|tx| tx.contact_shredded())?;
+        let of_rows = of_rows.into_iter().map(|(controller, contact)| ShreddedRow { controller, contact, at: now });
+        let shredded = self.shredded.into_iter().filter(|row| here.contains(&row.controller)).chain(of_rows);
+        let erased = erase_again(vault, shredded, errand)?;
+        let suppressions: Vec<SuppressionRow> =
+            self.suppressions.into_iter().filter(|row| here.contains(&row.controller)).collect();
+        let refused = refuse_again(vault, &suppressions, errand)?;
+        let mut ended = 0;
+        for release in vault.store.read(|tx| tx.list_releases_all())? {
+            if release.ended.is_none() && !self.in_force.contains(&release.id) {
+                ended += written(vault, "backup.replay", release.controller, errand, |tx, draft| {
+                    end_this_release(tx, &vault.keyring().vault, release.clone(), draft)?;
+                    Ok(1)
+                })?;
+            }
+        }
+        Ok([erased, refused, ended])
+    }
+}
+
+/// Erases whom the keyrings know as erased; says how many were there.
+fn erase_again(vault: &Vault, shredded: impl Iterator<Item = ShreddedRow>, errand: &Errand) -> Result<u64, DeskError> {
     let known: HashSet<_> = vault.store.read(|tx| tx.contact_shredded())?.into_iter().collect();
     let mut of_controllers: BTreeMap<ControllerId, Vec<ShreddedRow>> = BTreeMap::new();
-    for row in shredded.into_iter().filter(|row| !known.contains(&(row.controller, row.contact))) {
-        of_controllers.entry(row.controller).or_default().push(row);
+    for row in shredded {
+        // A keyring from before an erasure has the salt of somebody whom the rows know as erased.
+        let has_salt = vault.store.read(|tx| tx.contact_salt(row.controller, row.contact))?.is_some();
+        if has_salt || !known.contains(&(row.controller, row.contact)) {
+            of_controllers.entry(row.controller).or_default().push(row);
+        }
     }
     let mut erased = 0;
     for (controller, rows) in of_controllers {
@@ -268,15 +324,23 @@ fn replay(vault: &Vault, replay: Replay, errand: &Errand) -> Result<[u64; 3], De
             erased += written(vault, "contact.erase", controller, errand, |tx, draft| {
                 let mut gone = 0;
                 for row in rows {
+                    tx.condemned_forget(row.controller, row.contact)?;
                     if tx.contact_erase(row.controller, row.contact, row.at)? {
                         draft.touch(row.contact);
                         gone += 1;
+                    } else {
+                        tx.contact_shred(row.controller, row.contact, row.at)?;
                     }
                 }
                 Ok(gone)
             })?;
         }
     }
+    Ok(erased)
+}
+
+/// Puts down refusals that are not there, or not so late; says how many.
+fn refuse_again(vault: &Vault, suppressions: &[SuppressionRow], errand: &Errand) -> Result<u64, DeskError> {
     let mut refused = 0;
     for rows in suppressions.chunk_by(|one, next| one.controller == next.controller) {
         let Some(controller) = rows.first().map(|row| row.controller) else { continue };
@@ -297,16 +361,7 @@ fn replay(vault: &Vault, replay: Replay, errand: &Errand) -> Result<[u64; 3], De
             })?;
         }
     }
-    let mut ended = 0;
-    for release in vault.store.read(|tx| tx.list_releases_all())? {
-        if release.ended.is_none() && !in_force.contains(&release.id) {
-            ended += written(vault, "backup.replay", release.controller, errand, |tx, draft| {
-                end_this_release(tx, &vault.keyring().vault, release.clone(), draft)?;
-                Ok(1)
-            })?;
-        }
-    }
-    Ok([erased, refused, ended])
+    Ok(refused)
 }
 
 /// Changes the vault for its own sake, with an entry of a controller.

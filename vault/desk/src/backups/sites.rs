@@ -128,6 +128,21 @@ impl Desk<'_> {
         Ok(())
     }
 
+    /// Removes a site: what is in its folder stays there, and is looked after by nobody.
+    ///
+    /// # Errors
+    /// [`DeskError::Unknown`].
+    pub fn remove_backup_site(&self, name: &Slug) -> Result<SiteView, DeskError> {
+        self.authorise(Operation::BackupSiteAdd, &Target::Vault)?;
+        let found = self.vault.sites()?.into_iter().map(|(view, _)| view).find(|view| view.name == *name);
+        let unknown = || DeskError::Unknown { what: "backup site", name: name.to_string(), command: "backup site ls" };
+        let view = found.ok_or_else(unknown)?;
+        let mut draft = self.draft("backup.site-rm")?;
+        draft.touch(view.id);
+        self.change(draft, "this site", |tx| Ok(tx.backup_site_delete(view.id)?))?;
+        Ok(view)
+    }
+
     /// The sites, by name.
     ///
     /// # Errors

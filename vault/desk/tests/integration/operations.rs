@@ -76,6 +76,7 @@ impl<'t> Stage<'t> {
         house.desk("officer").add_trap(DOOMED_TRAP, MarkKind::TrapOwn).unwrap();
         let (of_ours, of_theirs) = (Props::of(&house, &house.ours), Props::of(&house, &house.theirs));
         let site = house.desk("owner").add_backup_site(&new_site(BARN)).unwrap().id;
+        house.desk("owner").add_backup_site(&new_site(DOOMED_SITE)).unwrap();
         let halves = {
             let owner = house.desk("owner");
             (half(&owner, Content::Rows), half(&owner, Content::Keyring))
@@ -143,8 +144,9 @@ impl Props {
     }
 }
 
-/// A site that is there.
+/// A site that is there, and one that is there to be removed.
 const BARN: &str = "barn";
+const DOOMED_SITE: &str = "attic";
 
 fn new_site(name: &str) -> NewSite {
     let (country, parent_country) = ("FR".parse().unwrap(), "FR".parse().unwrap());
@@ -198,7 +200,7 @@ const fn method(
 }
 
 /// Every method; an erasure comes last, because it takes a prop away.
-pub(crate) const METHODS: [Method; 74] = [
+pub(crate) const METHODS: [Method; 75] = [
     // First: once the root key is another, older snapshots open with the older one alone.
     method("drill", Operation::BackupRun, Asked::Vault, None, |stage, desk, _| {
         let scratch = TestDatabase::sqlite();
@@ -569,6 +571,13 @@ pub(crate) const METHODS: [Method; 74] = [
     method("plan_backup_site", Operation::BackupSiteAdd, Asked::Vault, None, |stage, desk, _| {
         desk.plan_backup_site(&slug(&stage.fresh()), "/nowhere")
     }),
+    method(
+        "remove_backup_site",
+        Operation::BackupSiteAdd,
+        Asked::Vault,
+        Some(("backup.site-rm", &["site"])),
+        |_, desk, _| desk.remove_backup_site(&slug(DOOMED_SITE)).map(drop),
+    ),
     method("list_backup_sites", Operation::BackupLs, Asked::Vault, None, |_, desk, _| {
         desk.list_backup_sites().map(drop)
     }),

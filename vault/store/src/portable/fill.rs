@@ -64,6 +64,14 @@ impl Filler {
         Ok(Self { db, place, tables, vault: Vec::new() })
     }
 
+    /// The newest step of the schema that it is filled under.
+    ///
+    /// # Errors
+    /// The database's own failure.
+    pub fn schema(&mut self) -> Result<String, StoreError> {
+        Tx { db: &mut self.db }.schema_version()
+    }
+
     /// The tables to fill, those first that others refer to.
     pub fn tables(&self) -> &[PortableTable] {
         &self.tables

@@ -4,11 +4,11 @@ use std::fs::{self, DirBuilder};
 use std::os::unix::fs::DirBuilderExt as _;
 use std::path::{Path, PathBuf};
 
-use carnet_connectors::backup::Repository as _;
+use carnet_connectors::backup::{Repository as _, Restic};
 use carnet_core::backup::{Content, Manifest};
 use carnet_core::keys::{RootKey, write_plain};
 use carnet_core::ledger::Channel;
-use carnet_core::model::Role;
+use carnet_core::model::{Role, Timestamp};
 use carnet_desk::{DeskError, ErrorKind, Restored, SnapshotFiles, Vault, restore};
 use clap::Args;
 use serde_json::json;
@@ -66,10 +66,16 @@ impl Restore {
         let root = self.root_key(&config, global, output)?;
         DirBuilder::new().recursive(true).mode(0o700).create(&data).map_err(|error| Failure::file(&data, &error))?;
         let _turn = lock::take(&data, Matter::Backups)?;
-        let (vault, restored) = self.restored(&config, root.again()?, global, output)?;
+        // First, so that nothing is restored that then has no key beside it.
         if self.recovery_words {
             write_plain(&config.key_file, &root.0)?;
         }
+        let restored = self.restored(&config, root.again()?, global, output);
+        let (vault, restored) = restored.inspect_err(|_| {
+            if self.recovery_words {
+                drop(fs::remove_file(&config.key_file));
+            }
+        })?;
         file.account = Some(owner(&vault)?);
         config::write(&data, &file)?;
         checkpoint::keep(&data, &vault, output);
@@ -114,13 +120,13 @@ impl Restore {
         };
         let password = fs::read_to_string(password).map_err(|error| Failure::file(password, &error))?;
         let site = Site::open_in(from, password.trim())?;
-        let rows = site.of(Content::Rows).snapshots()?;
+        let keyrings = readable(site.of(Content::Keyring), output)?;
+        let newest = keyrings.first().map_or(0, |one| one.entries);
+        let rows = readable(site.of(Content::Rows), output)?;
         let chosen = match &self.snapshot {
-            Some(text) => rows.iter().rev().find(|one| is_named(&one.id, text)),
-            // One without a manifest was cut short, and is none.
-            None => rows.iter().rev().find(|one| {
-                SnapshotReader::open(&site.rows, &one.id).is_ok_and(|reader| reader.file(Manifest::PATH).is_ok())
-            }),
+            Some(text) => rows.iter().find(|one| is_named(&one.id, text)),
+            // The salts of the newest keyring belong to rows that were read before it.
+            None => rows.iter().find(|one| one.entries <= newest),
         };
         let chosen = chosen.ok_or_else(|| Failure {
             kind: ErrorKind::NotFound,
@@ -129,18 +135,60 @@ impl Restore {
                 None => format!("{} has no whole backup", from.display()),
             },
         })?;
-        output.note(&format!("carnet: restoring {} of {}", id_text(&chosen.id), moment(chosen.at)));
+        output.note(&format!("carnet: restoring {} of {}", id_text(&chosen.id), moment(chosen.taken)));
         let rows = SnapshotReader::open(&site.rows, &chosen.id)?;
-        let mut keyrings = Vec::new();
-        for one in site.keyring.snapshots()?.iter().rev() {
-            let reader = SnapshotReader::open(&site.keyring, &one.id)?;
-            if reader.file(Manifest::PATH).is_ok() {
-                keyrings.push(reader);
-            }
-        }
+        let keyrings = keyrings.iter().map(|one| SnapshotReader::open(&site.keyring, &one.id));
+        let keyrings = keyrings.collect::<Result<Vec<_>, _>>()?;
         let keyrings: Vec<&dyn SnapshotFiles> = keyrings.iter().map(|one| one as &dyn SnapshotFiles).collect();
-        Ok(restore(place, root, access, (&rows, &keyrings), &errand, &mut told)?)
+        let restored = restore(place, root, access, (&rows, &keyrings), &errand, &mut told);
+        restored.map_err(|error| {
+            let mut failure = Failure::from(error);
+            if failure.kind == ErrorKind::Damaged {
+                failure
+                    .sentence
+                    .push_str("; `restic snapshots` shows older ones for --snapshot, and the other site has its own");
+            }
+            failure
+        })
     }
+}
+
+/// A snapshot whose manifest could be read.
+struct Readable {
+    id: [u8; 32],
+    taken: Timestamp,
+    /// How many entries the ledger had: a clock may be wrong, this is not.
+    entries: u64,
+}
+
+/// The snapshots of a repository, the latest first by what their ledger says. Where one cannot be read that may be later than all
+/// others, nobody knows what it would forbid.
+fn readable(repository: &Restic, output: &Output) -> Result<Vec<Readable>, Failure> {
+    let (mut found, mut unreadable) = (Vec::new(), Vec::new());
+    for one in repository.snapshots()? {
+        let reader = repository.read(&one.id);
+        if reader.as_ref().is_ok_and(|reader| !reader.paths().contains(&Manifest::PATH)) {
+            // Cut short before its manifest was written: no snapshot of anything.
+            continue;
+        }
+        let manifest = reader.and_then(|reader| reader.file(Manifest::PATH));
+        match manifest.ok().and_then(|bytes| Manifest::read(&bytes).ok()) {
+            Some(manifest) => {
+                found.push(Readable { id: one.id, taken: manifest.taken, entries: manifest.entries() });
+            }
+            None => unreadable.push(one),
+        }
+    }
+    found.sort_by_key(|one| std::cmp::Reverse((one.entries, one.taken)));
+    for one in unreadable {
+        let sentence = format!("{} of {} cannot be read", id_text(&one.id), moment(one.at));
+        if found.first().is_none_or(|newest| one.at > newest.taken) {
+            let sentence = format!("the snapshot {sentence}, and nothing later is there: take the other site");
+            return Err(Failure { kind: ErrorKind::Damaged, sentence });
+        }
+        output.note(&format!("carnet: the snapshot {sentence}, and is passed over"));
+    }
+    Ok(found)
 }
 
 /// The root key, which is needed twice.

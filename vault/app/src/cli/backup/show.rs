@@ -104,6 +104,7 @@ const fn kind(alarm: &Alarm) -> &'static str {
         Alarm::Failed { .. } => "failed",
         Alarm::Future { .. } => "future",
         Alarm::Shrunk { .. } => "shrunk",
+        Alarm::KeptTooLong { .. } => "kept-too-long",
         Alarm::LostSalts { .. } => "lost-salts",
     }
 }

@@ -23,6 +23,14 @@ pub(crate) enum Command {
     Add(Add),
     /// Show the sites
     Ls,
+    /// Take backups there no more; what is in its folder stays, until you remove it
+    ///
+    /// A site that will never come back keeps every other from letting go of old keyrings: remove it here. Destroy its folder
+    /// where you can: erasures do not reach it any more.
+    Rm {
+        /// The site
+        name: String,
+    },
 }
 
 #[derive(Debug, Args)]
@@ -44,6 +52,16 @@ impl Command {
         match self {
             Self::Add(add) => add.run(global, output),
             Self::Ls => list(global, output),
+            Self::Rm { name } => {
+                let name: Slug = parsed(&name, "NAME")?;
+                at_desk(global, output, |desk| {
+                    let site = desk.remove_backup_site(&name)?;
+                    let value = json!({ "done": "removed", "site": site.name.to_string(), "folder": site.folder });
+                    let sentence =
+                        format!("No backups go to {} any more. Destroy what is in {}", site.name, site.folder);
+                    output.say(&value, &sentence)
+                })
+            }
         }
     }
 }
