@@ -24,6 +24,9 @@ use super::{BackupError, Entry, Reading, Repository, Share, Snapshot, Written};
 const VERSION: u32 = 2;
 /// Sealed rows hardly compress: the fastest level takes what there is.
 const COMPRESSION: i32 = 1;
+/// What the library says of data that a writer which was killed has left behind: nothing refers to them, so that all they do is
+/// to take space.
+const LEFT_BEHIND: &str = "not referenced in index";
 /// The folder in a snapshot that everything is in; retention of the stock tool groups snapshots by it.
 const FOLDER: &str = "carnet";
 
@@ -156,8 +159,12 @@ impl Repository for Restic {
         };
         // Damage is found inside of a call that went well.
         let found = self.asked(|repository| repository.check(options))?;
-        let mut findings: Vec<String> = found.0.iter().map(|(_, finding)| one_line(&finding.to_string())).collect();
+        let all: Vec<String> = found.0.iter().map(|(_, finding)| one_line(&finding.to_string())).collect();
+        let left_behind = |finding: &String| finding.contains(LEFT_BEHIND);
+        let harmless = !all.is_empty() && all.iter().all(left_behind);
+        let mut findings: Vec<String> = all.into_iter().filter(|finding| !left_behind(finding)).collect();
         if findings.is_empty()
+            && !harmless
             && let Err(error) = found.is_ok()
         {
             findings.push(one_line(&error.display_log()));

@@ -197,6 +197,23 @@ fn what_is_forgotten_is_marked_first_and_gone_after_its_grace() {
 }
 
 #[test]
+fn data_that_a_killed_writer_left_behind_are_no_damage() {
+    let (storage, repository) = given();
+    let written = write(&repository, 0, &[("x", &noise(1 << 20, 6))]).unwrap();
+    // Packs that are there before any index names them.
+    let known: Vec<_> = storage.files.lock().unwrap().keys().copied().collect();
+    write(&repository, 60, &[("y", &noise(1 << 20, 7))]).unwrap();
+    let pack = FileType::Pack.dirname();
+    storage.files.lock().unwrap().retain(|place, _| place.0 == pack || known.contains(place));
+    let packs = || storage.files.lock().unwrap().keys().filter(|place| place.0 == pack).count();
+    assert!(packs() > known.iter().filter(|place| place.0 == pack).count());
+    assert_eq!(repository.check(Some(Share::ALL)).unwrap(), Vec::<String>::new());
+    assert_eq!(repository.snapshots().unwrap(), [written.snapshot.clone()]);
+    repository.prune(0).unwrap();
+    assert_eq!(repository.read(&written.snapshot.id).unwrap().file("x").unwrap().len(), 1 << 20);
+}
+
+#[test]
 fn a_password_that_is_added_opens_and_another_does_not() {
     let folder = tempfile::tempdir().unwrap();
     let place = folder.path().join("rows");

@@ -18,6 +18,11 @@ pub(crate) struct Site {
 impl Site {
     /// Makes them in an empty folder.
     pub(crate) fn create(folder: &str, password: &str) -> Result<Self, Failure> {
+        let there = std::fs::read_dir(folder).is_ok_and(|mut entries| entries.next().is_some());
+        if there {
+            let sentence = format!("{folder} is not empty; name an empty folder, on a disk of its own");
+            return Err(Failure { kind: ErrorKind::Conflict, sentence });
+        }
         let make = |content: Content| Restic::create(&Path::new(folder).join(content.as_str()), password);
         Ok(Self { rows: make(Content::Rows)?, keyring: make(Content::Keyring)? })
     }

@@ -136,7 +136,10 @@ fn newest(desk: &Desk<'_>, site: &BackupSite) -> Result<(Outcome, Outcome), Fail
     let all = desk.list_backups()?;
     let of = |content: Content| {
         let mut of_half = all.iter().map(|one| &one.outcome);
-        let found = of_half.find(|one| one.site == site.id && one.content == content && one.bytes > 0);
+        // One from the future says nothing about today.
+        let now = Timestamp::now();
+        let found =
+            of_half.find(|one| one.site == site.id && one.content == content && one.bytes > 0 && one.taken <= now);
         found.cloned().ok_or_else(|| {
             Failure::invalid(format!(
                 "{} has no backup yet; take one with `carnet backup run {}`",
@@ -301,6 +304,9 @@ fn drill(
     told: &mut dyn FnMut(Task, u64, u64),
 ) -> Result<Restored, Failure> {
     let restored = (|| {
+        // What comes out whole today may have lost what the next one needs.
+        sound(opened, Content::Rows, None)?;
+        sound(opened, Content::Keyring, None)?;
         clear(scratch)?;
         // Beside the vault and not in a shared place: it holds what the vault holds.
         let folder = tempfile::Builder::new().prefix(DRILL).tempdir_in(scratch);
@@ -315,6 +321,7 @@ fn drill(
     if restored.is_ok() {
         let now = Timestamp::now();
         (rows.proven, keyring.proven) = (Some(now), Some(now));
+        (rows.problem, keyring.problem) = (None, None);
     }
     settle(desk, [rows, keyring], &restored, SnapshotState::Proven)?;
     restored

@@ -95,7 +95,7 @@ impl Rotate {
         let value = json!({ "rotated": "root", "key_file": config.key_file, "recovery_words": on_one_line(&words) });
         output.show(&value, |out| {
             writeln!(out, "Root key replaced: {}", config.key_file.display())?;
-            writeln!(out, "\nThe old recovery words open nothing any more. The new ones, shown once:\n")?;
+            writeln!(out, "\nThe old recovery words open the backups that were taken until now, and nothing else: keep them as long, and take a new backup. The new ones, shown once:\n")?;
             writeln!(out, "{}", words.as_str())
         })?;
         Ok(keys::promote(&config.key_file)?)

@@ -321,7 +321,7 @@ mod tests {
             let changes = [
                 "add", "edit", "erase", "record", "rotate", "import", "undo", "use", "export", "rm", "release",
                 "block", "withdraw", "describe", "submit", "check", "ask", "answer", "prove", "vet", "split",
-                "suspend",
+                "suspend", "site-add", "run", "sheet",
             ];
             // Nothing that is asked of the ledger changes it: neither its proof nor its export.
             let reads = !changes.contains(&verb) || operation.name().starts_with("audit.");

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashSet};
 
 use carnet_core::backup::{Content, Manifest};
-use carnet_core::keys::RootKey;
+use carnet_core::keys::{RootKey, random_seed};
 use carnet_core::model::{ControllerId, ReleaseId, Timestamp, VaultId};
 use carnet_core::policy::{AccessPolicy, Operation, Target};
 use carnet_store::{
@@ -380,7 +380,7 @@ fn written(
     })
 }
 
-/// Opens cards here and there, as a sign that keys, salts and rows go together.
+/// Opens cards here and there, at other places each time, as a sign that keys, salts and rows go together.
 fn open_some(vault: &Vault) -> Result<u64, DeskError> {
     let ring = vault.keyring();
     vault.store.read(|tx| {
@@ -389,17 +389,15 @@ fn open_some(vault: &Vault) -> Result<u64, DeskError> {
             let keys = ring.controller(controller.id)?;
             let number = tx.contact_count(Some(controller.id))?;
             let mut after = None;
-            for place in 0..SAMPLE_PLACES {
+            for _ in 0..SAMPLE_PLACES {
                 let page: Vec<ContactRow> = tx.contact_page(controller.id, after, SAMPLE_CARDS)?;
                 for row in &page {
                     let Some(salt) = tx.contact_salt(controller.id, row.id)? else { continue };
                     opened_with_salt(&keys, row, &salt)?;
                     opened += 1;
                 }
-                if page.len() < usize::try_from(SAMPLE_CARDS).unwrap_or(usize::MAX) {
-                    break;
-                }
-                after = tx.contact_at(controller.id, number * (place + 1) / SAMPLE_PLACES)?;
+                let drawn = random_seed().first_chunk().map_or(0, |bytes| u64::from_le_bytes(*bytes));
+                after = tx.contact_at(controller.id, drawn % number.max(1))?;
             }
         }
         Ok(opened)

@@ -83,6 +83,13 @@ impl Restore {
     }
 
     fn root_key(&self, config: &Config, global: &Global, output: &Output) -> Result<Root, Failure> {
+        if !self.recovery_words && !config.key_file.exists() {
+            let sentence = format!(
+                "the root key is missing: type the recovery words with --recovery-words, or name its file with --key-file ({} is not there)",
+                config.key_file.display()
+            );
+            return Err(Failure { kind: ErrorKind::Key, sentence });
+        }
         if !self.recovery_words {
             return Ok(Root(session::root_key(&config.key_file, config, global)?));
         }

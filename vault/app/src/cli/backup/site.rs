@@ -1,6 +1,6 @@
 //! `carnet backup site`: places that keep backups.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use carnet_core::keys::random_seed;
 use carnet_core::model::Slug;
@@ -10,9 +10,10 @@ use serde_json::{Value, json};
 
 use crate::backup::Site;
 use crate::cli::Global;
+use crate::config::Config;
 use crate::failure::Failure;
 use crate::output::{Output, moment, table};
-use crate::session::{at_desk, parsed};
+use crate::session::{at_desk, at_desk_with, parsed};
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
@@ -77,7 +78,14 @@ impl Add {
         let folder = std::path::absolute(&self.folder).map_err(|error| Failure::file(&self.folder, &error))?;
         let folder =
             folder.to_str().ok_or_else(|| Failure::invalid("the folder's name is not text in UTF-8"))?.to_owned();
-        at_desk(global, output, |desk| {
+        let config = Config::read(global)?;
+        let data = std::path::absolute(&config.data).map_err(|error| Failure::file(&config.data, &error))?;
+        if Path::new(&folder).starts_with(&data) {
+            let sentence =
+                format!("{folder} is in the vault's own folder, and would be lost with it; name one on another disk");
+            return Err(Failure::invalid(sentence));
+        }
+        at_desk_with(&config, global, output, |desk| {
             desk.plan_backup_site(&name, &folder)?;
             let password = new_password();
             Site::create(&folder, &password)?;
