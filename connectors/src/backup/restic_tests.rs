@@ -208,7 +208,7 @@ fn data_that_a_killed_writer_left_behind_are_no_damage() {
     let packs = || storage.files.lock().unwrap().keys().filter(|place| place.0 == pack).count();
     assert!(packs() > known.iter().filter(|place| place.0 == pack).count());
     assert_eq!(repository.check(Some(Share::ALL)).unwrap(), Vec::<String>::new());
-    assert_eq!(repository.snapshots().unwrap(), [written.snapshot.clone()]);
+    assert_eq!(repository.snapshots().unwrap(), std::slice::from_ref(&written.snapshot));
     repository.prune(0).unwrap();
     assert_eq!(repository.read(&written.snapshot.id).unwrap().file("x").unwrap().len(), 1 << 20);
 }

@@ -128,8 +128,13 @@ impl<S: TileSource + ?Sized> Walk<'_, S> {
         let start = bundle * FULL;
         let file = entries_path(bundle, width);
         let entries = read_of_width(self.source, |width| entries_path(bundle, width), width, MAX_BUNDLE_BYTES);
-        let (bytes, exact) =
-            entries.map_err(|error| self.findings.unreadable(&file, Some(start), error)).unwrap_or_default();
+        let (bytes, exact, told) = match entries {
+            Ok((bytes, exact)) => (bytes, exact, false),
+            Err(error) => {
+                self.findings.unreadable(&file, Some(start), error);
+                (Vec::new(), false, true)
+            }
+        };
         let tile = read_tile(self.source, 0, bundle, width);
         let tile_file = tile_path(0, bundle, width);
         let hashes = tile.map_err(|error| self.findings.unreadable(&tile_file, Some(start), error)).unwrap_or_default();
@@ -140,7 +145,8 @@ impl<S: TileSource + ?Sized> Walk<'_, S> {
             let entry = if cut_off { None } else { reader.next_entry().map(leaf_hash) };
             if entry.is_none() && !cut_off {
                 cut_off = true;
-                if !bytes.is_empty() {
+                // One that is there and empty was cut off like any other.
+                if !told {
                     self.findings.unreadable(&file, Some(index), TileError::CutOff(file.clone()));
                 }
             }

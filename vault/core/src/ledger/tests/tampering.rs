@@ -146,6 +146,17 @@ fn first_of(path: &str) -> Option<u64> {
     Some(bundle.parse::<u64>().unwrap() * 256)
 }
 
+#[test]
+fn every_file_that_was_emptied_is_found() {
+    for path in WHOLE.0.keys() {
+        let mut files = WHOLE.clone();
+        files.file(path).clear();
+        let verdict = files.verify().verdict;
+        assert_ne!(verdict, Verdict::Verified, "{path}");
+        assert!(path == "checkpoint" || matches!(verdict, Verdict::Incomplete { .. }), "{path}: {verdict:?}");
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(512))]
 
